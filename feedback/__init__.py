@@ -1,0 +1,1 @@
+"""Customer feedback to journey: read, tag, map and report, on your own machine."""

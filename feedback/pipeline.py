@@ -1,0 +1,175 @@
+"""The pipeline file: what a run reads, how it tags, what it writes. Every default is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from feedback import yamlfile
+from feedback.errors import FileError, UsageError, nearest
+
+Language = Literal["en", "fr"]
+Kind = Literal["survey", "review", "social", "support"]
+Metric = Literal["nps", "csat", "ces", "stars", "other"]
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Score(_Strict):
+    """A column that holds a score, with its scale."""
+
+    column: str
+    metric: Metric
+    min: float
+    max: float
+    question: str | None = None
+    lower_is_better: bool = False
+
+
+class Time(_Strict):
+    """A column that holds a time, and its strptime format where ISO 8601 does not fit."""
+
+    column: str
+    format: str | None = None
+
+
+class Mapping(_Strict):
+    """Which column of an export plays which role; `text` alone is required."""
+
+    text: Names
+    id: str | None = None
+    title: str | None = None
+    created_at: Annotated[Time | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+    author: str | None = None
+    language: str | None = None
+    product: str | None = None
+    location: str | None = None
+    channel: str | None = None
+    url: str | None = None
+    reply: str | None = None
+    scores: list[Score] = []
+    extra: Names = []
+    missing: Names = []
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    records: str | None = None
+
+
+class Source(_Strict):
+    """One stream of exports: where its files lie and how to read them."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,60}$")]
+    files: Names
+    format: str = "auto"
+    kind: Kind | None = None
+    language: Language | None = None
+    channel: str | None = None
+    timezone: str | None = None
+    mapping: Mapping | None = None
+    metric: Metric | None = None
+    scale: tuple[float, float] | None = None
+
+
+class Thresholds(_Strict):
+    """When a tag is given, when a figure is shown, when a change is called one."""
+
+    touchpoint: float = Field(default=0.5, ge=0, le=1)
+    stage: float = Field(default=0.6, ge=0, le=1)
+    min_count: int = Field(default=10, ge=1)
+    false_discovery_rate: float = Field(default=0.05, gt=0, lt=1)
+
+
+class Weights(_Strict):
+    """Exponents of the friction factors; raise `version` when they change."""
+
+    version: int = 1
+    reach: float = Field(default=1.0, ge=0)
+    severity: float = Field(default=1.0, ge=0)
+    impact: float = Field(default=1.0, ge=0)
+
+
+class Privacy(_Strict):
+    """Words that look like names and are none: brands, products, places, roles."""
+
+    keep: Names = []
+
+
+class Report(_Strict):
+    """The report's languages and how many quotes stand behind each figure."""
+
+    languages: list[Language] = ["en", "fr"]
+    quotes: int = Field(default=3, ge=0, le=20)
+
+
+class Pipeline(_Strict):
+    """A pipeline file as read."""
+
+    pipeline: Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,60}$")]
+    version: int = 1
+    timezone: str
+    journey: str
+    languages: list[Language] = Field(default=["en", "fr"], min_length=1)
+    sources: list[Source] = Field(min_length=1)
+    encoder: str = "shipped"
+    sentiment: str = "shipped"
+    spacy: dict[Language, str] = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
+    thresholds: Thresholds = Thresholds()
+    friction: Weights = Weights()
+    privacy: Privacy = Privacy()
+    report: Report = Report()
+    exports: list[Literal["mermaid", "parquet", "csv", "xlsx"]] = ["mermaid", "csv", "xlsx"]
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            hint = nearest(value, available_timezones())
+            raise ValueError(f"unknown time zone; {hint or 'use an IANA name such as Europe/Paris'}")
+        return value
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Pipeline:
+        names = [s.name for s in self.sources]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are named {name!r}; names are unique")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that weeks are counted in."""
+        return ZoneInfo(self.timezone)
+
+
+def load(path: Path) -> Pipeline:
+    """Read a pipeline file. Raises UsageError when it does not exist, FileError with the line otherwise."""
+    return yamlfile.load(path, Pipeline)
+
+
+def files_of(source: Source, root: Path) -> list[Path]:
+    """The files of a source in name order; a glob without files gives none.
+
+    Raises FileError for a path that leaves the workspace, UsageError for a plain path that does not exist.
+    """
+    found: set[Path] = set()
+    for pattern in source.files:
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            raise FileError("files lie inside the workspace", where=f"source {source.name}", got=pattern)
+        hits = {p for p in root.glob(pattern) if p.is_file()}
+        if not hits and not any(c in pattern for c in "*?["):
+            raise UsageError("no such file", where=f"source {source.name}", got=pattern, remedy="check `files`")
+        found |= hits
+    return sorted(found)

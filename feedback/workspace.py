@@ -1,0 +1,34 @@
+"""Where things lie: the workspace of a command, and the sample workspace that the package brings."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+FOLDERS = ("pipelines", "models", "data/journeys", "data/inbox", "data/gold", "data/runs", "reports")
+
+
+def find(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that holds pipelines/, or None outside any workspace."""
+    start = start.resolve()
+    return next((p for p in (start, *start.parents) if (p / "pipelines").is_dir()), None)
+
+
+def packaged() -> Path:
+    """The folder with the shipped pipelines, journeys, sample drops and weights.
+
+    In a checkout that is the repository root; in an installed wheel the copy inside the package,
+    which an editable install does not have.
+    """
+    inside = Path(__file__).parent / "workspace"
+    return inside if inside.is_dir() else Path(__file__).parent.parent
+
+
+def salt(root: Path) -> bytes:
+    """The secret of a workspace that authors are hashed with; made at first use, never committed."""
+    path = root / "data" / "salt"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
+        path.chmod(0o600)
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())

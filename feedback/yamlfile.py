@@ -1,0 +1,102 @@
+"""YAML files that people write: read safely, checked against a pydantic model, errors by line."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from feedback.errors import FileError, UsageError, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+Keys = tuple[str | int, ...]
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice instead of keeping the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)  # type: ignore[no-untyped-call]
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"key {name!r} is given twice", problem_mark=key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """Read a YAML file into a pydantic model.
+
+    Raises UsageError when the file does not exist, FileError with the line when it is no YAML or
+    breaks the model; an unknown key is answered with the nearest valid one.
+    """
+    if not path.is_file():
+        raise UsageError("no such file", where=str(path), remedy="check the path")
+    try:
+        loader = _UniqueKeys(path.read_text(encoding="utf-8-sig"))
+        node = loader.get_single_node()
+        value = loader.construct_document(node) if node is not None else None  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        what = f"not valid YAML: {error.problem or error.context}"
+        raise FileError(what, where=f"{path}, line {line}", remedy="check indentation, quotes and colons") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FileError(f"not valid YAML: {error}", where=str(path), remedy="save the file as UTF-8 text") from None
+    if not isinstance(value, dict):
+        raise FileError("the file holds no keys", where=str(path), got=value, remedy="see `feedback schema`")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _explain(error, path, node, model) from None
+
+
+def _explain(error: ValidationError, path: Path, node: yaml.Node, model: type[BaseModel]) -> FileError:
+    first = error.errors()[0]
+    keys = tuple(first["loc"])
+    where = f"{path}, line {_line(node, keys)}"
+    name = ".".join(str(k) for k in keys)
+    if first["type"] == "extra_forbidden":
+        valid = sorted(_fields(model, keys[:-1]))
+        hint = nearest(str(keys[-1]), valid)
+        return FileError(f"unknown key {keys[-1]!r}", where=where, allowed=valid, remedy=hint)
+    if first["type"] == "missing":
+        return FileError(f"the key {name!r} is missing", where=where, remedy="add it; see `feedback schema`")
+    what = first["msg"].removeprefix("Value error, ")
+    got = None if isinstance(first.get("input"), dict | list) else first.get("input")
+    return FileError(f"{name}: {what}" if name else what, where=where, got=got)
+
+
+def _line(node: yaml.Node, keys: Keys) -> int:
+    line = node.start_mark.line
+    for key in keys:
+        if isinstance(node, yaml.MappingNode):
+            for name, value in node.value:
+                if name.value == str(key):
+                    line, node = name.start_mark.line, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            line = node.start_mark.line
+    return line + 1
+
+
+def _fields(model: type[BaseModel], keys: Keys) -> set[str]:
+    """The valid keys at a place in the model, aliases included."""
+    for key in keys:
+        if isinstance(key, int) or key not in (names := _names(model)):
+            continue
+        model = _inner(names[key]) or model
+    return set(_names(model))
+
+
+def _names(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for a in get_args(annotation) if (m := _inner(a))), None)
