@@ -170,7 +170,9 @@ FRICTION = _schema(
     {
         "stage": _column(TEXT, "stage id"),
         "touchpoint": _column(TEXT, "touchpoint id, or the stage's own id when it has none"),
-        "base": _column(INT, "submissions with text: the denominator of every share"),
+        "base": _column(
+            INT, "submissions with a comment that counts (no duplicate, no repost): the denominator of every share"
+        ),
         "n_segments": _column(INT, "segments mapped to it"),
         "n": _column(INT, "submissions that speak of it"),
         "n_negative": _column(INT, "submissions that complain of it (at least one negative segment)"),
@@ -191,11 +193,16 @@ FRICTION = _schema(
         "sentiment_low": _optional_number("95 %, t"),
         "sentiment_high": _optional_number("95 %, t"),
         "reach": _column(FLOAT, "factor of friction: share of customers who complain, shrunk, 0–1"),
-        "severity": _optional_number("factor of friction: mean intensity of the complaints, 0–1"),
-        "impact": _column(
-            FLOAT, "factor of friction: 1 + how far the complainers' score lies below the others' (0–1 scale)"
+        "severity": _optional_number(
+            "factor of friction: mean over the complaining submissions of the worst segment's −sentiment_score, 0–1; "
+            "0 when nobody complains, null when nobody speaks of it"
         ),
-        "impact_measured": _column(BOOL, "false: too few scores, impact set to 1"),
+        "impact": _column(
+            FLOAT,
+            "factor of friction: 1 + how far the complainers' mean score lies below the others', each score taken as its "
+            "distance from its source's mean (0–1 scale), never below 1",
+        ),
+        "impact_measured": _column(BOOL, "false: fewer than 10 scores of complainers or of others, impact set to 1"),
         "friction": _optional_number("100 × reach^a × severity^b × impact^c with the pipeline's weights"),
         "friction_low": _optional_number("bootstrap 95 %"),
         "friction_high": _optional_number("bootstrap 95 %"),
@@ -208,7 +215,7 @@ FRICTION = _schema(
         "change_low": _optional_number("Newcombe 95 %"),
         "change_high": _optional_number("Newcombe 95 %"),
         "p_value": _optional_number("Fisher's exact test, two-sided"),
-        "q_value": _optional_number("Benjamini–Hochberg over the touchpoints shown"),
+        "q_value": _optional_number("Benjamini–Hochberg over the touchpoints with the minimum count in either week"),
         "direction": _column(
             TEXT, "worse, better, same or untested", check=pa.Check.isin(("worse", "better", "same", "untested"))
         ),
@@ -244,7 +251,7 @@ def conform(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
         if name in table:
             columns[name] = table[name].astype(dtype)
         elif column.nullable:
-            columns[name] = pd.Series(pd.NA, index=table.index, dtype=dtype)
+            columns[name] = pd.Series(None, index=table.index, dtype=dtype)
         else:
             raise KeyError(f"{schema.name}: column {name} is missing")
     return schema.validate(pd.DataFrame(columns, index=table.index).reset_index(drop=True))
