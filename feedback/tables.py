@@ -199,8 +199,8 @@ FRICTION = _schema(
         ),
         "impact": _column(
             FLOAT,
-            "factor of friction: 1 + how far the complainers' mean score lies below the others', each score taken as its "
-            "distance from its source's mean (0–1 scale), never below 1",
+            "factor of friction: 1 + how far the complainers' mean score lies below the others', scores taken as their "
+            "distance from their source's mean (0–1 scale), never below 1",
         ),
         "impact_measured": _column(BOOL, "false: fewer than 10 scores of complainers or of others, impact set to 1"),
         "friction": _optional_number("100 × reach^a × severity^b × impact^c with the pipeline's weights"),
