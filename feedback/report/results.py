@@ -1,0 +1,42 @@
+"""What a finished run hands to the report and to the exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from feedback.journey import Journey
+
+NOT_FEEDBACK = "not feedback: "
+
+
+class Results(NamedTuple):
+    """A finished run: its tables, what is known about it, and what came before it.
+
+    `tables`: submissions, scores, comments, segments, rejects, topics and friction (feedback.tables).
+    `info`: as in run.json. Used here, and left out of the page when absent: pipeline, week, run_id,
+    previous (week compared with), timezone, models {name: version}, accuracy (text), seconds {stage: s},
+    thresholds {min_count, false_discovery_rate, touchpoint, stage}, weights {version, reach, severity,
+    impact}, quotes (how many a touchpoint) and counts {read, other_weeks, read_again, redacted {type: n},
+    late [{week, n}]}. All other counts are taken from the tables.
+    `metrics`: source, metric, definition_id, definition_en, definition_fr, n, n_with_text, value, low, high.
+    `history`: (week, friction table) of earlier runs, oldest first.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    info: Mapping[str, Any]
+    journey: Journey
+    metrics: pd.DataFrame
+    history: Sequence[tuple[str, pd.DataFrame]] = ()
+
+
+def min_count(results: Results) -> int:
+    """The number of customers below which a touchpoint is not ranked and its curve has a gap."""
+    return int(results.info.get("thresholds", {}).get("min_count", 10))
+
+
+def counted(comments: pd.DataFrame) -> pd.DataFrame:
+    """The comments that figures are made of: no duplicates, no reposts."""
+    return comments[comments["duplicate_of"].isna() & ~comments["is_repost"]]
