@@ -1,0 +1,213 @@
+"""What identifies people by its shape: addresses, numbers, references, handles, links.
+
+Each finder yields half-open (start, end) spans of a text. `PATTERNS` lists them by placeholder,
+the surest first: where two finders claim the same characters, the earlier one names them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+
+Spans = Iterator[tuple[int, int]]
+
+_EMAIL = re.compile(
+    r"[\w.+'%-]+ ?@ ?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
+    r"|[\w.+-]+ ?(?:\(at\)|\[at\]|\bat\b|\barobase\b) ?[\w-]+(?: ?(?:\(dot\)|\[dot\]|\bdot\b|\bpoint\b) ?[\w-]+)+"
+    r"|[\w.+-]+ ?(?:\(at\)|\[at\]|\barobase\b) ?[\w-]+\.[a-z]{2,}",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"»”]+[^\s<>\"»”.,;:!?)\]']", re.IGNORECASE)
+_IDENTIFYING_URL = re.compile(
+    r"[?#&]\w+=|@|\d{6,}|/[\w-]*(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[\w-]{16,}"
+    r"|//(?:www\.|m\.|fr-fr\.)?(?:facebook|fb|instagram|linkedin|twitter|x|tiktok|t|bit|goo|youtu)\.(?:com|co|ly|gl|be|me)/\w",
+    re.IGNORECASE,
+)
+_HANDLE = re.compile(r"(?<![\w@/.+-])@(?=\w*[^\W\d])\w{2,30}")
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
+_CARD = re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,18}(?![\d-])")
+_NIR = re.compile(r"(?<!\d)[12] ?\d\d ?[0-9]\d ?(?:\d\d|2[AB]) ?\d{3} ?\d{3}(?: ?\d\d)?(?!\d)", re.IGNORECASE)
+_NUMBERS = re.compile(
+    r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"  # US social security
+    r"|(?<!\w)(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)"  # UK national insurance
+    r"|(?<![\w.,€$£-])\d{8,}(?![\w.,]?\d|\w| ?[€$£])"
+)
+_IP = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.IGNORECASE
+)
+_VERSION = re.compile(r"(?:\bv|versions?|release|update|maj|ios|android)\W{0,3}$", re.IGNORECASE)
+_PHONE = re.compile(r"(?<![\w/€$£#-])(?:\+|\(\+?)?\d(?:[ .()/-]{0,2}\d){6,14}(?![\w]|[.,:/-]\d| ?[€$£%])")
+_DATE = re.compile(
+    r"\d{1,2}[ ./-]\d{1,2}[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d{1,2}[ ./-]\d{1,2}|(?:19|20)\d\d[ /-]+(?:19|20)\d\d"
+)
+_PHONE_WORD = re.compile(
+    r"\b(?:tel|tél|téléphone|telephone|phone|fax|portable|mobile|cell|call|called|calling|ring|text|sms|whatsapp"
+    r"|appel\w*|joign\w*|joindre|contact\w*|rappel\w*|number|numéro|numero)\b",
+    re.IGNORECASE,
+)
+_REGIONS = ("FR", "GB", "US", "BE", "CH", "IE", "CA", "LU")
+
+_OBJECT = (
+    r"(?:orders?|bookings?|reservations?|tickets?|invoices?|cases?|claims?|incidents?|trackings?|shipments?|parcels?"
+    r"|customers?|clients?|accounts?|members?(?:hip)?|memberships?|loyalty|policy|receipts?|transactions?|confirmations?"
+    r"|commandes?|cde|réservations?|billets?|factures?|dossiers?|suivi|colis|bon|reçu|contrat|adhérents?|fidélité|compte"
+    r"|réclamations?|sinistres?|abonnés?|abonnements?)"
+)
+_MARK = (
+    r"(?:reference|references|référence|références|réf|ref|number|numbers|numéro|numero|num|no|nr|nb|n[°ºo]|id|code|#)"
+)
+_ID = r"#?(?=[A-Z-]{0,12}\d)[A-Z0-9]+(?:[-_/][A-Z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"\b{_OBJECT}\b(?:\s+(?:card|carte|de|du|d'|client|web|internet))*[\s:]*{_MARK}?[\s.:=#°]*"
+    rf"(?:is|was|est|était)?[\s:]*(?P<a>{_ID})(?![\w])"
+    rf"|(?<![\w]){_MARK}[\s.:=°]*(?:(?:de|du|d'|of|for|my|ma)\s+)*(?:{_OBJECT}\b)?(?:\s+client)?[\s.:=#]*(?:is|est)?[\s:]*(?P<b>{_ID})(?![\w])"
+    rf"|(?<![\w-])(?P<c>[A-Z]{{2,5}}[-_]?\d{{5,}})(?![\w])"
+    rf"|\b(?:booking|reservation|pnr|confirmation|réservation|dossier)\b[\s:]*{_MARK}?[\s.:=#°]*(?P<d>(?-i:[A-Z0-9]{{6}}))(?![\w])",
+    re.IGNORECASE,
+)
+_NO_REFERENCE = re.compile(
+    r"#?(?:19|20)\d\d|#?\d{1,3}|\d+(?:h|h\d\d|e|eme|ème|er|ere|ère|st|nd|rd|th|x|k|g|kg|m|cm|mm|l|cl|am|pm|min|mn|j|ans|days?|jours?)",
+    re.IGNORECASE,
+)
+
+_CITY = r"(?:[,\s]+(?:[A-ZÀ-Ý][\w'’-]+[,\s]+){0,3}?(?:F-?|B-?|CH-?)?\d{5}(?:[,\s]+[A-ZÀ-Ý][\w'’-]+(?:[-\s][A-ZÀ-Ý][\w'’-]+){0,3})?)"
+_LINK = r"(?:(?:de\s+la|de\s+l['’]|de|des|du|la|le|les|d['’]|l['’]|aux?|à|en|sur|et|saint|sainte|st|ste)[\s-]*)"
+_NUMBER = r"(?<![\w€$.,/-])\d{1,4}(?:\s?(?:bis|ter|quater)\b|\s?[A-Da-d]\b)?,?\s+"
+_STREET_FR = re.compile(
+    rf"{_NUMBER}(?i:rue|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|blvd\.?|bvd|chemin|impasse|faubourg|fbg|quai|sentier|lotissement)\s+"
+    rf"(?i:{_LINK}){{0,3}}[\w'’-]+(?:[\s-]+(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*){{0,4}}(?:{_CITY})?"
+    rf"|{_NUMBER}(?i:place|pl\.|cours|passage|villa|cité|square|route|rte|allée|allee|allées|résidence|rés\.?|esplanade|rond-point|hameau|promenade|voie)\s+"
+    rf"(?i:{_LINK}){{0,3}}[A-ZÀ-Ý][\w'’-]*(?:[\s-]+(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*){{0,4}}(?:{_CITY})?"
+)
+_WAY = (
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Place|Pl|Boulevard|Blvd|Way|Terrace|Crescent|Cres"
+    r"|Gardens|Gdns|Square|Sq|Parade|Hill|Grove|Mews|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Trail|Row|Walk|Green|Quay)"
+)
+_UNIT = r"(?:[,\s]+(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Box|PO Box|#)\.?\s*\#?\w{1,6})"
+_UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}"
+_PLACE = rf"(?:[,\s]+(?:[A-Z][\w'-]+[,\s]+){{0,4}}(?:[A-Z]{{2}}[,\s]+)?(?:\d{{5}}(?:-\d{{4}})?|{_UK_POSTCODE})(?!\w))"
+_STREET_EN = re.compile(
+    rf"(?<![\w€$£.,/-])\d{{1,5}}[A-Za-z]?,?\s+(?:(?:[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)|of|the)\s+){{1,4}}{_WAY}\b\.?{_UNIT}?{_PLACE}?"
+    rf"|(?<![\w€$£.,/-])\d{{1,5}}\s+(?:[a-z'-]+\s+){{1,2}}(?:street|road|avenue|lane|drive|boulevard|crescent)\b{_UNIT}?{_PLACE}?"
+    rf"|\b(?:P\.?O\.? ?Box|PSC|Unit|Flat|Apartment|Apt|Suite)\.? \d+[A-Z]?\b(?:,? Box \d+)?{_PLACE}?"
+    rf"|(?<!\w){_UK_POSTCODE}(?!\w)"
+)
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Spans:
+    for match in pattern.finditer(text):
+        yield match.span()
+
+
+def emails(text: str) -> Spans:
+    """E-mail addresses, also spelled out ("jo at mail dot com")."""
+    return _matches(_EMAIL, text)
+
+
+def urls(text: str) -> Spans:
+    """Links that carry an identifier: a query, a token, a long number, a profile, a short link."""
+    for match in _URL.finditer(text):
+        if _IDENTIFYING_URL.search(match.group()):
+            yield match.span()
+
+
+def ibans(text: str) -> Spans:
+    """Bank accounts: ISO 13616 with its mod-97 checksum."""
+    for match in _IBAN.finditer(text):
+        for end in range(match.end(), match.start() + 14, -1):
+            code = re.sub(r"[ -]", "", text[match.start() : end]).upper()
+            if len(code) >= 15 and text[end - 1].isalnum() and _mod97(code[4:] + code[:4]) == 1:
+                yield match.start(), end
+                break
+
+
+def _mod97(code: str) -> int:
+    return int("".join(str(int(c, 36)) for c in code)) % 97
+
+
+def cards(text: str) -> Spans:
+    """Payment cards: 12–19 digits with the Luhn checksum (ISO/IEC 7812)."""
+    for match in _CARD.finditer(text):
+        digits = [int(c) for c in match.group() if c.isdigit()]
+        doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2]) + sum(digits[-1::-2])
+        if digits[0] in (2, 3, 4, 5, 6) and doubled % 10 == 0 and len(set(digits)) > 1:
+            yield match.span()
+
+
+def phones(text: str) -> Spans:
+    """Phone numbers of France, Belgium, Switzerland, Luxembourg, Britain, Ireland, Canada and the USA,
+    international ones, and any after a word such as "phone" or "tél".
+    """
+    for match in _PHONE.finditer(text):
+        number, before = match.group(), text[max(0, match.start() - 40) : match.start()]
+        digits = sum(c.isdigit() for c in number)
+        if _DATE.fullmatch(number.strip()):
+            continue
+        separated = digits < len(number.lstrip("+"))
+        if (
+            _PHONE_WORD.search(before)
+            or (digits >= 10 and separated and number.count(" ") < digits / 2)
+            or any(_is_phone(number, region) for region in _REGIONS)
+        ):
+            yield match.span()
+
+
+def _is_phone(number: str, region: str) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def references(text: str) -> Spans:
+    """Order, booking, ticket, invoice and customer numbers, after such a word or shaped like SC-1234567."""
+    for match in _REFERENCE.finditer(text):
+        start, end = match.span(next(name for name in "abcd" if match.group(name)))
+        if not _NO_REFERENCE.fullmatch(text[start:end]):
+            yield start, end
+
+
+def identifiers(text: str) -> Spans:
+    """National numbers (NIR with its key, US and UK ones), IP addresses, and bare runs of 8 digits or more."""
+    for match in _NIR.finditer(text):
+        code = match.group().replace(" ", "").upper()
+        if len(code) == 15 and 97 - int(code[:13].replace("2A", "19").replace("2B", "18")) % 97 == int(code[13:]):
+            yield match.span()
+    yield from _matches(_NUMBERS, text)
+    for match in _IP.finditer(text):
+        if not _VERSION.search(text[max(0, match.start() - 12) : match.start()]) and _is_ip(match.group()):
+            yield match.span()
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return bool(ip_address(text)) and text != "::"
+    except ValueError:
+        return False
+
+
+def handles(text: str) -> Spans:
+    """Names on social networks: @somebody."""
+    return _matches(_HANDLE, text)
+
+
+def addresses(text: str) -> Spans:
+    """Street addresses: a number, a kind of street, its name, and the postcode and town that follow."""
+    yield from _matches(_STREET_FR, text)
+    yield from _matches(_STREET_EN, text)
+
+
+PATTERNS: dict[str, Callable[[str], Spans]] = {
+    "EMAIL": emails,
+    "URL": urls,
+    "IBAN": ibans,
+    "CARD": cards,
+    "ADDRESS": addresses,
+    "REFERENCE": references,
+    "PHONE": phones,
+    "ID": identifiers,
+    "HANDLE": handles,
+}
