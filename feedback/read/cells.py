@@ -1,0 +1,86 @@
+"""What every kind of file is turned into before its columns get a meaning: tables of text cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+BATCH = 10_000
+
+
+class Refused(NamedTuple):
+    """A record that could not be read; `row` is null when the whole file is meant."""
+
+    row: int | None
+    reason: str
+    remedy: str
+    excerpt: str | None = None
+
+
+class Cells(NamedTuple):
+    """Up to 10,000 records as text cells, indexed by their 1-based number in the file, and those refused."""
+
+    table: pd.DataFrame
+    refused: list[Refused]
+
+
+Unfold = Callable[[Any], Iterable[dict[str, Any] | str]]
+"""From one JSON value to its records; a text instead of a record says why there is none."""
+
+
+class Opened(NamedTuple):
+    """A file whose kind is known.
+
+    `header` and `rows` show its first records when it is a table, `value` its first JSON value
+    otherwise; `cells` reads it from the beginning.
+    """
+
+    shape: str
+    header: tuple[str, ...]
+    rows: pd.DataFrame
+    value: Any
+    cells: Callable[[Unfold | None], Iterator[Cells]]
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Column names without blanks at the ends, none empty, none twice.
+
+    >>> unique_names(["Comment", " Comment ", ""])
+    ['Comment', 'Comment (2)', 'column 3']
+    """
+    found: list[str] = []
+    taken = {name.strip() for name in names}
+    for place, raw in enumerate(names, start=1):
+        name = stem = raw.strip().removeprefix("\ufeff").strip() or f"column {place}"
+        number = 1
+        while name in found or (number > 1 and name in taken):
+            number += 1
+            name = f"{stem} ({number})"
+        found.append(name)
+    return found
+
+
+def table_of(rows: Sequence[Sequence[str | None]], header: Sequence[str], numbers: Sequence[int]) -> pd.DataFrame:
+    """A table of text cells indexed by record number; missing cells are null."""
+    return pd.DataFrame(rows, columns=list(header), index=pd.Index(list(numbers), dtype="int64"), dtype="str")
+
+
+def batched(records: Iterable[tuple[int, list[Any] | Refused]], header: Sequence[str]) -> Iterator[Cells]:
+    """Numbered rows and refusals as tables; at least one, so that a file without rows keeps its header."""
+    records = iter(records)
+    first = True
+    while chunk := list(islice(records, BATCH)):
+        first = False
+        kept = [(n, r) for n, r in chunk if not isinstance(r, Refused)]
+        refused = [r for _, r in chunk if isinstance(r, Refused)]
+        yield Cells(table_of([r for _, r in kept], header, [n for n, _ in kept]), refused)
+    if first:
+        yield Cells(table_of([], header, []), [])
+
+
+def excerpt(value: object) -> str:
+    """The beginning of a record, for the table of rejects."""
+    return str(value)[:120]

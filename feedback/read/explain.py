@@ -1,0 +1,77 @@
+"""What a file was taken for, in plain text; for an unknown one a mapping to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from feedback.errors import ReadError
+from feedback.read.cells import Opened
+from feedback.read.format import Format
+from feedback.read.identity import is_personal
+
+_COLUMN_ROLES = (
+    "text", "title", "id", "created_at", "updated_at", "author", "language", "product", "location", "channel", "url",
+    "reply", "thread", "parent", "repost", "extra",
+)  # fmt: skip
+
+
+def explain_opened(path: Path, opened: Opened, found: Format | None, table: pd.DataFrame) -> str:
+    """The explanation of a file that could be opened; `table` holds its first records."""
+    head = [f"{path.name}: {opened.shape}, {len(table.columns)} columns"]
+    return "\n".join([*head, *(_known(found, table) if found else _unknown(table))])
+
+
+def explain_unread(path: Path, error: ReadError) -> str:
+    """The explanation of a file that could not be opened."""
+    return f"{path.name}: {error}"
+
+
+def _known(found: Format, table: pd.DataFrame) -> list[str]:
+    roles = found.roles(table)
+    plays = {name: role for role in reversed(_COLUMN_ROLES) for name in getattr(roles, role)}
+    plays |= {s.column: f"score ({s.metric}, {s.min:g} to {s.max:g})" for s in roles.scores}
+    plays |= {name: "what is no feedback" for name in roles.set_aside if name not in plays}
+    width = max((len(name) for name in table.columns), default=0)
+    lines = [f"recognised as {found.name} ({found.kind})"]
+    if roles.heading:
+        lines.append(f"{roles.heading} rows under the header are headings")
+    if roles.zone:
+        lines.append(f"times without offset are in {roles.zone}")
+    return lines + [f"  {name:<{width}}  {plays.get(name, '—')}" for name in table.columns]
+
+
+def _unknown(table: pd.DataFrame) -> list[str]:
+    width = max((len(name) for name in table.columns), default=0)
+    lines = ["not recognised; its columns and their first values:"]
+    lines += [f"  {name:<{width}}  {_first_value(table[name])}" for name in table.columns]
+    return [*lines, "", "To read it, give its source in the pipeline a mapping, for example:", *_skeleton(table)]
+
+
+def _first_value(column: pd.Series[str]) -> str:
+    values = column.dropna()
+    value = next((v for v in values if v.strip()), "")
+    return (
+        "(looks personal, not shown)"
+        if is_personal(value) and " " not in value.strip()
+        else " ".join(value.split())[:40]
+    )
+
+
+def _skeleton(table: pd.DataFrame) -> list[str]:
+    """A mapping whose text is the column with the longest values."""
+    lengths = {name: table[name].str.len().mean() for name in table.columns}
+    text = max(lengths, key=lambda name: lengths[name] if pd.notna(lengths[name]) else -1, default="")
+    others = [name for name in table.columns if name != text]
+    guess = {
+        role: next((n for n in others if any(w in n.casefold() for w in words)), None)
+        for role, words in (("id", ("id",)), ("created_at", ("date", "time", "created")), ("language", ("lang",)))
+    }
+    lines = ["mapping:", f"  text: {_quoted(str(text))}"]
+    lines += [f"  {role}: {_quoted(name)}" for role, name in guess.items() if name]
+    return [*lines, "  # scores: [{column: NAME, metric: nps, min: 0, max: 10}]"]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,127 @@
+"""What a format is: how an export is recognised and which of its columns plays which role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from feedback.errors import FileError, nearest
+from feedback.pipeline import Kind
+from feedback.pipeline import Mapping as UserMapping
+from feedback.pipeline import Score as Score
+from feedback.read.cells import Opened, Unfold
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns play which role. Where a role names several, the first filled cell counts.
+
+    `fields` and `questions` give field_id and question of text columns (the column's name where
+    they are silent); `title` is put before the first text; `set_aside` says by column and value
+    which records are no feedback, and why; `heading` counts rows under the header that are no
+    records; `id_pattern` takes the id out of its cell by its first group; `zone` is the zone of
+    times without offset; `missing` are further values that stand for an empty cell.
+    """
+
+    text: Names
+    fields: Mapping[str, str] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    title: Names = ()
+    id: Names = ()
+    id_pattern: str | None = None
+    created_at: Names = ()
+    updated_at: Names = ()
+    time_format: str | None = None
+    zone: str | None = None
+    author: Names = ()
+    language: Names = ()
+    product: Names = ()
+    location: Names = ()
+    channel: Names = ()
+    url: Names = ()
+    reply: Names = ()
+    thread: Names = ()
+    parent: Names = ()
+    repost: Names = ()
+    scores: tuple[Score, ...] = ()
+    extra: Names = ()
+    missing: Names = ()
+    set_aside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    heading: int = 0
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export's format: its signature and the roles of its columns.
+
+    `recognise` looks at the header and first rows, or at the first JSON value; `roles` at the first
+    10,000 records, as text cells. A JSON format has `unfold`, which yields flat or nested records.
+    """
+
+    name: str
+    kind: Kind
+    recognise: Callable[[Opened], bool]
+    roles: Callable[[pd.DataFrame], Roles]
+    unfold: Unfold | None = None
+
+
+def normal(name: str) -> str:
+    """A column name without regard to case, spacing and punctuation.
+
+    >>> normal(" Review  Created (UTC)") == normal("review_created_utc")
+    True
+    """
+    return re.sub(r"[\W_]+", " ", name.casefold()).strip()
+
+
+def columns(header: Iterable[str], *wanted: str) -> Names:
+    """The columns of a header that carry one of the wanted names, in the order wanted."""
+    found = {normal(name): name for name in reversed(list(header))}
+    return tuple(found[key] for name in wanted if (key := normal(name)) in found)
+
+
+def from_mapping(
+    mapping: UserMapping, header: list[str], where: str, *, under: Roles | None = None, sparse: bool = False
+) -> Roles:
+    """The roles that a pipeline's mapping gives, over those of a native format if there is one.
+
+    Raises FileError with the nearest name when a column does not exist. `header` is empty for a
+    file without records, which has nothing to check; in `sparse` records (JSON) a key other than
+    the text's may be missing from all.
+    """
+
+    def real(name: str) -> str:
+        if name in header or not header or (sparse and name not in mapping.text):
+            return name
+        if len(found := columns(header, name)) == 1:
+            return found[0]
+        hint = nearest(name, header)
+        raise FileError("the mapping names a column that the file does not have", where=where, got=name,
+                        allowed=header[:20], remedy=hint or "see `feedback read FILE --explain`")  # fmt: skip
+
+    roles = under or Roles(text=())
+    given: dict[str, Any] = {
+        role: (real(value),)
+        for role in ("title", "id", "author", "language", "product", "location", "channel", "url", "reply")
+        if (value := getattr(mapping, role)) is not None
+    }
+    if mapping.created_at is not None:
+        given["created_at"] = (real(mapping.created_at.column),)
+        roles = replace(roles, time_format=mapping.created_at.format, updated_at=())
+    if "id" in given:
+        roles = replace(roles, id_pattern=None)
+    scores = tuple(s.model_copy(update={"column": real(s.column)}) for s in mapping.scores)
+    return replace(
+        roles,
+        text=tuple(real(name) for name in mapping.text),
+        scores=scores or roles.scores,
+        extra=tuple(real(name) for name in mapping.extra) or roles.extra,
+        missing=(*roles.missing, *mapping.missing),
+        **given,
+    )

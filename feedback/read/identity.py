@@ -1,0 +1,79 @@
+"""Who is who across exports: ids of submissions and comments that stay the same when a file is read again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from hashlib import sha256
+
+import pandas as pd
+
+_EARLIEST = pd.Timestamp(0, tz="UTC")
+
+_PERSONAL = re.compile(
+    r"""\S+@\S+\.\S                                    # e-mail
+    | ^\s*(?:\+|00)\d[\d\s().-]{6,17}$                 # phone with its country
+    | ^\s*0\d(?:[\s.-]?\d{2}){4}\s*$                   # French phone
+    | ^\s*\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\s*$        # North American phone
+    | ^\s*[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}[A-Z0-9]{0,3}\s*$   # IBAN
+    | ^\s*[12]\d{2}(?:0[1-9]|1[0-2])\d{8}(?:\d{2})?\s*$           # NIR
+    | ^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*\s+[^\W\d_]+                # two words: a name
+    """,
+    re.VERBOSE,
+)
+
+
+def digest(*parts: str) -> str:
+    """First 16 hex digits of SHA-256 over the parts joined with the unit separator."""
+    return sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def is_personal(value: str) -> bool:
+    """Whether an id looks like personal data.
+
+    >>> [is_personal(v) for v in ("ann@example.org", "06 12 34 56 78", "Ann Onym", "R_3fGh", "1853202411")]
+    [True, True, True, False, False]
+    """
+    return _PERSONAL.search(value) is not None
+
+
+def private(ids: pd.Series[str]) -> pd.Series[str]:
+    """Ids with those that look like personal data replaced by their digest; null stays null."""
+    return ids.map(lambda value: digest(value) if is_personal(value) else value, na_action="ignore")
+
+
+def of_cells(table: pd.DataFrame, seen: Counter[str]) -> list[str]:
+    """An id for each row from its filled cells and its occurrence among the file's equal rows so far."""
+    names = sorted(table.columns)
+    found = []
+    for row in table[names].itertuples(index=False, name=None):
+        cells = (f"{name}\x1e{cell}" for name, cell in zip(names, row, strict=True) if isinstance(cell, str) and cell)
+        content = digest(*cells)
+        seen[content] += 1
+        found.append(digest(content, str(seen[content])))
+    return found
+
+
+def of_comments(source: str, submission_ids: pd.Series[str], field_id: str) -> pd.Series[str]:
+    """comment_id of one free-text field: SHA-256 over source, submission_id and field_id."""
+    return submission_ids.map(lambda submission_id: digest(source, submission_id, field_id))
+
+
+class Editions(dict[str, tuple[pd.Timestamp, int]]):
+    """For each submission_id the time of its last edit and the place where that was read."""
+
+    def note(self, ids: pd.Series[str], edited: pd.Series[pd.Timestamp], place: int) -> int:
+        """Take in one batch whose first row is at `place`; returns the place after its last row.
+
+        Of two readings the later edit counts, of equal ones the later place; undated is earliest.
+        """
+        stamps = edited.fillna(_EARLIEST)
+        for here, (name, stamp) in enumerate(zip(ids, stamps, strict=True), start=place):
+            if name not in self or stamp >= self[name][0]:
+                self[name] = (stamp, here)
+        return place + len(ids)
+
+    def are_last(self, ids: pd.Series[str], place: int) -> pd.Series[bool]:
+        """Which rows of a batch, whose first row is at `place`, are their submission's last edit."""
+        last = [self[name][1] == here for here, name in enumerate(ids, start=place)]
+        return pd.Series(last, index=ids.index, dtype="bool")

@@ -1,0 +1,169 @@
+"""JSON, JSON lines and Parquet: nested records as tables of text cells, their keys joined with dots."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from feedback.errors import FileError, ReadError
+from feedback.read import encoding as encodings
+from feedback.read.cells import BATCH, Cells, Opened, Refused, Unfold, excerpt, table_of
+
+_SURROGATE = re.compile("[\ud800-\udfff\0]")
+_FAILURES = (ValueError, RecursionError)
+
+
+def open_json(path: Path, *, encoding: str | None = None, records: str | None = None) -> Opened:
+    """Open JSON or JSON lines; `records` is the dotted path of the list that holds the records.
+
+    Raises ReadError when nothing in the file is JSON.
+    """
+    name = encoding or encodings.detect(path)
+    by_line = _is_lines(path, name)
+    values = _line_values if by_line else _whole_values
+    first = next((v for v in values(path, name) if not isinstance(v, Refused)), None)
+
+    def cells(unfold: Unfold | None) -> Iterator[Cells]:
+        return _tables(values(path, name), unfold or (lambda value: _plain(value, records)))
+
+    shape = f"JSON{' lines' if by_line else ''}, {name}"
+    return Opened(shape, (), pd.DataFrame(), first, cells)
+
+
+def open_parquet(path: Path) -> Opened:
+    """Open a Parquet file. Raises ReadError when it is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        names = pq.ParquetFile(path).schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise ReadError(f"the Parquet file cannot be read: {error}", remedy="write it again") from None
+
+    def cells(_unfold: Unfold | None) -> Iterator[Cells]:
+        rows = (row for part in pq.ParquetFile(path).iter_batches(BATCH) for row in part.to_pylist())
+        yield from _tables(rows, lambda value: [value], names)
+
+    sample = next(cells(None)).table.head(50)
+    return Opened("Parquet", tuple(names), sample, None, cells)
+
+
+def _is_lines(path: Path, encoding: str) -> bool:
+    """Whether each line is a JSON value of its own; one line alone is read as a whole file."""
+    start = list(islice((line for line in encodings.lines(path, encoding) if line.strip()), 2))
+    if len(start) < 2:
+        return False
+    parsed = [_parse(line) for line in start]
+    if all(isinstance(value, dict | list) for value in parsed):
+        return True
+    try:
+        json.loads("".join(encodings.lines(path, encoding)))
+    except _FAILURES:
+        lines = islice(encodings.lines(path, encoding), 1_000)
+        return sum(isinstance(_parse(line), dict | list) for line in lines) > 1
+    return False
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except _FAILURES:
+        return None
+
+
+def _whole_values(path: Path, encoding: str) -> Iterator[Any]:
+    text = "".join(encodings.lines(path, encoding))
+    try:
+        value = json.loads(text) if text.strip() else []
+    except _FAILURES as error:
+        raise ReadError(f"not valid JSON: {error}", remedy="export it again") from None
+    return iter(value if isinstance(value, list) else [value])
+
+
+def _line_values(path: Path, encoding: str) -> Iterator[Any]:
+    for line in encodings.lines(path, encoding):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except _FAILURES as error:
+                what = f"not valid JSON: {error}"
+                yield Refused(0, what, "export it again", excerpt(line.strip()))
+
+
+def _plain(value: Any, path: str | None) -> Iterable[dict[str, Any] | str]:
+    """The records of a value: itself, or the list at a path, or the only list of objects in it."""
+    for key in path.split(".") if path else ():
+        if not isinstance(value, dict) or key not in value:
+            raise FileError("the path names no list of records", where="mapping.records", got=path)
+        value = value[key]
+    if path is None and isinstance(value, dict):
+        lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+        if len(lists) == 1 and not any(isinstance(v, str) for v in value.values()):
+            value = lists[0]
+    return value if isinstance(value, list) else [value]
+
+
+def _tables(values: Iterable[Any], unfold: Unfold, columns: Iterable[str] = ()) -> Iterator[Cells]:
+    """Numbered records as tables whose columns are the keys met so far, in order of appearance."""
+    seen = dict.fromkeys(columns)
+    records = enumerate(chain.from_iterable(_unfolded(value, unfold) for value in values), start=1)
+    first = True
+    while (chunk := list(islice(records, BATCH))) or first:
+        first = False
+        refused = [value._replace(row=n) for n, value in chunk if isinstance(value, Refused)]
+        kept = [(n, flat(value)) for n, value in chunk if not isinstance(value, Refused)]
+        for _, record in kept:
+            seen.update(dict.fromkeys(record))
+        rows = [[record.get(name) for name in seen] for _, record in kept]
+        yield Cells(table_of(rows, list(seen), [n for n, _ in kept]), refused)
+
+
+def _unfolded(value: Any, unfold: Unfold) -> Iterator[dict[str, Any] | Refused]:
+    if isinstance(value, Refused):
+        yield value
+        return
+    for record in unfold(value) if isinstance(value, dict | list) else [value]:
+        if isinstance(record, dict):
+            yield record
+        else:
+            reason = record if isinstance(record, str) and not isinstance(value, str) else "not a record"
+            yield Refused(0, reason, "see `feedback read FILE --explain`", excerpt(json.dumps(value)))
+
+
+def flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+    """A nested record as text cells.
+
+    >>> flat({"id": 5, "user": {"name": "Ann"}, "tags": ["a"], "paid": True, "note": None})
+    {'id': '5', 'user.name': 'Ann', 'tags': '["a"]', 'paid': 'true', 'note': None}
+    """
+    cells: dict[str, str | None] = {}
+    for key, value in record.items():
+        name = prefix + safe(str(key))
+        if isinstance(value, dict) and value:
+            cells.update(flat(value, f"{name}."))
+        else:
+            cells[name] = _text(value)
+    return cells
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == {} or value != value:
+        return None
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return safe(json.dumps(value, ensure_ascii=False, default=str))
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+
+
+def safe(text: str) -> str:
+    """The text with lone surrogates and NULs as U+FFFD, so that it can be stored."""
+    return _SURROGATE.sub("\ufffd", text)

@@ -1,0 +1,119 @@
+"""Zendesk: tickets as {"tickets": […]}, as a list, or one per line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from feedback.pipeline import Score
+from feedback.read.cells import Opened
+from feedback.read.format import Format, Roles
+
+_MACHINES = ("system", "rule", "monitor_event")
+_CALL_LINE = re.compile(
+    r"^\s*(?:(?:call|voicemail|incoming call|phone call) (?:from|to)|time of call|length of (?:phone )?call"
+    r"|call duration|answered by|listen to the recording)\s*:[^\n]*$"
+    r"|^\s*(?:transcription|transcript|transcribed text)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SET_ASIDE = {
+    "agent": "written by an agent",
+    "machine": "made by the help desk itself",
+    "deleted": "deleted",
+    "suspended": "suspended as spam",
+}
+
+
+def _is_ticket(value: Any) -> bool:
+    keys = set(value) if isinstance(value, dict) else set()
+    return {"id", "subject", "description"} <= keys and bool(keys & {"requester_id", "via"})
+
+
+def _recognise(opened: Opened) -> bool:
+    value = opened.value
+    if isinstance(value, dict) and isinstance(value.get("tickets"), list):
+        return not value["tickets"] or _is_ticket(value["tickets"][0])
+    return _is_ticket(value)
+
+
+def _unfold(value: Any) -> Iterable[dict[str, Any] | str]:
+    if isinstance(value, dict) and isinstance(value.get("tickets"), list):
+        users = [user for user in value.get("users") or [] if isinstance(user, dict)]
+        staff = {user.get("id") for user in users if user.get("role") in ("agent", "admin")}
+        return (_ticket(t, staff) if _is_ticket(t) else "not a ticket" for t in value["tickets"])
+    return [_ticket(value, set()) if _is_ticket(value) else "not a ticket"]
+
+
+def _ticket(ticket: dict[str, Any], staff: set[Any]) -> dict[str, Any]:
+    via = _object(ticket.get("via"))
+    rating = _object(ticket.get("satisfaction_rating"))
+    maker = _maker(ticket, via, staff)
+    score = {"good": 1, "bad": 0}.get(str(rating.get("score")))
+    remark = rating.get("comment")
+    subject, description = (ticket.get("subject"), ticket.get("description")) if maker == "customer" else (None, None)
+    if _object(via.get("source")).get("rel") == "voicemail" or via.get("channel") == "voice":
+        subject, description = _spoken(subject), _spoken(description)
+    aside = maker if score is None and not remark else None
+    return {
+        "id": ticket.get("id"),
+        "subject": subject,
+        "description": description,
+        "satisfaction_comment": remark,
+        "satisfaction": score,
+        "created_at": ticket.get("created_at"),
+        "updated_at": ticket.get("updated_at"),
+        "author": ticket.get("requester_id"),
+        "channel": via.get("channel"),
+        "url": ticket.get("url"),
+        "set_aside": ticket["status"] if ticket.get("status") in _SET_ASIDE else aside,
+        "tags": ", ".join(map(str, ticket.get("tags") or [])),
+        "status": ticket.get("status"),
+        "priority": ticket.get("priority"),
+    }
+
+
+def _maker(ticket: dict[str, Any], via: dict[str, Any], staff: set[Any]) -> str:
+    """Whose words the description is: the customer's, an agent's, or the help desk's own."""
+    if via.get("channel") in _MACHINES:
+        return "machine"
+    requester, submitter = ticket.get("requester_id"), ticket.get("submitter_id")
+    called_out = _object(via.get("source")).get("rel") == "outbound"
+    if called_out or submitter in staff or (submitter is not None and submitter != requester):
+        return "agent"
+    return "customer"
+
+
+def _spoken(text: Any) -> str | None:
+    """What a caller said: without the lines that the telephone system writes, its backslash-n as line breaks."""
+    if not isinstance(text, str):
+        return None
+    return _CALL_LINE.sub("", text.replace("\\n", "\n")).strip() or None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _roles(_table: pd.DataFrame) -> Roles:
+    return Roles(
+        text=("description", "satisfaction_comment"),
+        fields={"description": "ticket", "satisfaction_comment": "satisfaction"},
+        questions={"description": "", "satisfaction_comment": ""},
+        title=("subject",),
+        id=("id",),
+        created_at=("created_at",),
+        updated_at=("updated_at",),
+        zone="UTC",
+        author=("author",),
+        channel=("channel",),
+        url=("url",),
+        scores=(Score(column="satisfaction", metric="csat", min=0, max=1, question="satisfaction"),),
+        extra=("tags", "status", "priority"),
+        set_aside={"set_aside": _SET_ASIDE},
+    )
+
+
+ZENDESK = Format("zendesk", "support", _recognise, _roles, _unfold)
