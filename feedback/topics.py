@@ -1,0 +1,243 @@
+"""Topics: what people speak of that no journey file foresaw, found by BERTopic over the run's segments.
+
+The vectors are given, so no embedding model is loaded, and the reduction is deterministic, so the topics depend on the
+set of segments alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from feedback import tables
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+NEIGHBOURS, DIMENSIONS, DENSITY = 10, 20, 5
+MOST_TOPICS = 150
+EXAMPLES = 3
+LABEL_TERMS = 3
+PLACEHOLDER = re.compile(r"<[A-Z_]+>|https?://\S+")
+WORD = r"(?u)\b[^\W\d_]{2,}\b"
+PHRASE = re.compile(r"[^\W\d_]+(?:[\s'-]+[^\W\d_]+){1,3}")
+# What the language data lack: halves of elisions and contractions that the word pattern leaves over.
+FURTHER_STOP_WORDS = {
+    "en": "ain aren couldn didn doesn don hadn hasn haven isn ll mustn re shouldn ve wasn weren won wouldn",
+    "fr": "ai as aujourd avez avons est es hui jusqu lorsqu ont puisqu qu quelqu sont suis étaient était être",
+}
+
+
+@tables.stage(
+    needs=("segment_id", "comment_id", "text", "sentiment", "sentiment_score", "stage", "touchpoint"),
+    adds=("topic_id", "topic_score"),
+)
+def find(
+    segments: pd.DataFrame,
+    comments: pd.DataFrame,
+    vectors: npt.NDArray[np.float32],
+    *,
+    week: str,
+    languages: Sequence[str],
+    min_size: int = 10,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Group the run's segments into topics: the segments with topic_id and topic_score (0–1), and the table TOPICS.
+
+    `vectors` has one row per segment, in the segments' order. Duplicates, reposts and segments without a word of
+    content take no part; whoever stands between topics has none. Equal texts count as one when topics are sought, so
+    that a formula makes no topic; fewer than twice `min_size` different ones make none. Topics are numbered by size;
+    a label holds the words that set the topic apart within one language.
+    """
+    result = segments.assign(topic_id=pd.Series(None, index=segments.index, dtype="str"), topic_score=np.nan)
+    chosen = _chosen(segments, comments, languages)
+    distinct = chosen.drop_duplicates("said")
+    if len(distinct) < 2 * min_size:
+        return result, tables.empty(tables.TOPICS)
+    points = _centred(np.asarray(vectors, float)[distinct["position"]], distinct["language"], languages, 2 * min_size)
+    found = _cluster(distinct["said"].tolist(), points, min_size)
+    each = pd.Index(distinct["said"]).get_indexer(pd.Index(chosen["said"]))
+    labels, scores = _by_size(found[each]), _closeness(points, found)[each]
+    placed = chosen.assign(label=labels, score=scores)[labels >= 0]
+    if placed.empty:
+        return result, tables.empty(tables.TOPICS)
+    placed["topic_id"] = week + "-t" + (placed["label"] + 1).astype(str)
+    by_position = placed.set_index("position").reindex(range(len(segments)))
+    result["topic_id"], result["topic_score"] = by_position["topic_id"].to_numpy(), by_position["score"].to_numpy()
+    return result, _described(placed, languages)
+
+
+def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+    """The segments that take part in the order of their ids, with position, customer, language and words."""
+    counted = comments.loc[
+        comments["duplicate_of"].isna() & ~comments["is_repost"],
+        ["comment_id", "source", "submission_id", "language"],
+    ]
+    chosen = (
+        segments.assign(position=np.arange(len(segments))).merge(counted, on="comment_id").sort_values("segment_id")
+    )
+    stop = frozenset().union(*(stop_words(language) for language in languages))
+    words = [_words(text) for text in chosen["text"]]
+    chosen["said"] = [" ".join(said) for said in words]
+    return chosen[[not stop.issuperset(said) for said in words]].reset_index(drop=True)
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Words that say nothing about the subject: spaCy's list of the language, and halves of elisions."""
+    listed = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    return frozenset(_words(" ".join([*listed, FURTHER_STOP_WORDS.get(language, "")])))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(WORD, PLACEHOLDER.sub(" ", text).lower())
+
+
+def _centred(vectors: Floats, spoken: pd.Series, languages: Sequence[str], enough: int) -> Floats:
+    """Unit vectors around each language's own mean: otherwise topics part by language before they part by subject."""
+    points = vectors - vectors.mean(0)
+    for language in languages:
+        own = (spoken == language).to_numpy()
+        if own.sum() >= enough:
+            points[own] -= points[own].mean(0)
+    length = np.linalg.norm(points, axis=1, keepdims=True)
+    unit: Floats = points / np.where(length > 0, length, 1)
+    return unit
+
+
+def _cluster(documents: list[str], points: Floats, min_size: int) -> Labels:
+    """A topic number per document, −1 for none; `min_size` grows with the run, so that topics stay few to read."""
+    from bertopic import BERTopic
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from hdbscan import HDBSCAN
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    size = max(min_size, len(documents) // MOST_TOPICS)
+    model = BERTopic(
+        language="multilingual",  # the default strips accents
+        embedding_model=None,
+        umap_model=BaseDimensionalityReduction(),  # the points are reduced already
+        hdbscan_model=HDBSCAN(
+            min_cluster_size=size, min_samples=DENSITY, cluster_selection_method="leaf", core_dist_n_jobs=1
+        ),
+        vectorizer_model=CountVectorizer(token_pattern=WORD),
+    )
+    labels, _ = model.fit_transform(documents, embeddings=_eigenmaps(points))
+    return np.asarray(labels, np.int64)
+
+
+def _eigenmaps(points: Floats) -> Floats:
+    """Reduce unit vectors to the leading eigenvectors of their neighbour graph, each row of unit length.
+
+    Laplacian eigenmaps (Belkin and Niyogi 2003; rows as in Ng, Jordan and Weiss 2002) with UMAP's edge weights: where
+    UMAP begins, without its random walk from there.
+    """
+    from scipy import sparse
+    from sklearn.neighbors import NearestNeighbors
+    from sklearn.utils.extmath import randomized_svd
+
+    n = len(points)
+    k = min(NEIGHBOURS, n - 1)
+    distance, index = NearestNeighbors(n_neighbors=k, metric="cosine", algorithm="brute").fit(points).kneighbors()
+    beyond = distance - distance[:, :1]
+    weight = np.exp(-beyond / np.maximum(beyond.mean(1, keepdims=True), 1e-6))
+    near = sparse.csr_array((weight.ravel(), (np.repeat(np.arange(n), k), index.ravel())), shape=(n, n))
+    graph = near + near.T - near * near.T
+    scale = sparse.diags_array(1 / np.sqrt(graph.sum(1)))
+    positive = (scale @ graph @ scale + sparse.eye_array(n)) / 2
+    leading, _, _ = randomized_svd(positive, min(DIMENSIONS, n - 1), n_iter=20, random_state=0)
+    unit: Floats = leading / np.maximum(np.linalg.norm(leading, axis=1, keepdims=True), 1e-12)
+    return unit
+
+
+def _by_size(labels: Labels) -> Labels:
+    """The same topics numbered from the largest; equal ones by their first segment."""
+    found, first, size = np.unique(labels, return_index=True, return_counts=True)
+    topics = found >= 0
+    order = np.lexsort((first[topics], -size[topics]))
+    number = dict(zip(found[topics][order], range(len(order)), strict=True))
+    return np.array([number.get(label, -1) for label in labels], np.int64)
+
+
+def _closeness(points: Floats, labels: Labels) -> Floats:
+    """Cosine, 0–1, of each point with the centre of its topic."""
+    closeness = np.zeros(len(points))
+    for label in range(labels.max() + 1):
+        inside = labels == label
+        centre = points[inside].mean(0)
+        closeness[inside] = points[inside] @ centre / max(float(np.linalg.norm(centre)), 1e-12)
+    return np.clip(closeness, 0, 1)
+
+
+def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+    """One row per topic: its customers, feeling, place in the journey, labels and most typical segments."""
+    names = {language: _labels(placed[placed["language"] == language], language) for language in languages}
+    rows: list[dict[str, Any]] = []
+    for label, group in placed.groupby("label", sort=True):
+        customers = group[["source", "submission_id"]]
+        place = group.loc[group["touchpoint"].notna(), ["stage", "touchpoint"]].value_counts().sort_index()
+        main = place.index[int(place.argmax())] if len(place) else (None, None)
+        typical = group.sort_values(["score", "segment_id"], ascending=[False, True]).drop_duplicates("said")
+        rows.append(
+            {
+                "topic_id": group["topic_id"].iloc[0],
+                "touchpoint": main[1],
+                "stage": main[0],
+                **{f"label_{language}": named.get(label) for language, named in names.items()},
+                "n_segments": len(group),
+                "n": len(customers.drop_duplicates()),
+                "n_negative": len(customers[group["sentiment"] == "negative"].drop_duplicates()),
+                "sentiment": group["sentiment_score"].mean(),
+                "examples": json.dumps(typical["segment_id"].head(EXAMPLES).tolist()),
+            }
+        )
+    return tables.conform(pd.DataFrame(rows), tables.TOPICS)
+
+
+def _labels(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
+    """For each topic the words of one language that set it apart from the others, by c-TF-IDF."""
+    from bertopic.vectorizers import ClassTfidfTransformer
+    from scipy import sparse
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(analyzer=lambda text: _terms(text, stop_words(language)), min_df=2)
+    try:
+        counts = counter.fit_transform(spoken["text"])
+    except ValueError:  # nobody speaks it, or no word occurs twice
+        return {}
+    topics, member = np.unique(spoken["label"], return_inverse=True)
+    together = sparse.csr_matrix(np.equal.outer(np.arange(len(topics)), member), dtype=float) @ counts
+    weights = ClassTfidfTransformer(reduce_frequent_words=True).fit_transform(together).toarray()
+    terms = counter.get_feature_names_out()
+    return {topic: label for topic, row in zip(topics, weights, strict=True) if (label := _label(terms, row))}
+
+
+def _terms(text: str, stop: frozenset[str]) -> list[str]:
+    """The words of content in a text, and the phrases from one to the next: "frais", "frais de service"."""
+    said = PLACEHOLDER.sub(" . ", text).lower().replace("’", "'")
+    words = [m for m in re.finditer(WORD, said) if m.group() not in stop]
+    phrases = (said[a.start() : b.end()] for a, b in pairwise(words))
+    return [m.group() for m in words] + [" ".join(p.split()) for p in phrases if PHRASE.fullmatch(p)]
+
+
+def _label(terms: npt.NDArray[Any], weights: Floats) -> str:
+    """The heaviest terms that have no word in common; a phrase stands for its word where it is half of its uses."""
+    heavy = weights * np.where(np.char.find(terms.astype(str), " ") >= 0, 2**0.5, 1)
+    chosen: list[str] = []
+    stems: set[str] = set()
+    for i in np.lexsort((terms.astype(str), -heavy)):
+        own = {word[:5] for word in _words(terms[i]) if len(word) > 3} or {terms[i]}
+        if weights[i] <= 0 or len(chosen) == LABEL_TERMS:
+            break
+        if not own & stems:
+            chosen.append(str(terms[i]))
+            stems |= own
+    return ", ".join(chosen)
