@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.report.figures import words
@@ -26,7 +27,6 @@ def render(results: Results, language: str) -> str:
 @cache
 def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from pathlib import Path
 
     folder = FileSystemLoader(Path(__file__).parent)
     environment = Environment(

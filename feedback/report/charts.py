@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-INK, MUTED, LIGHT, LINE = "#22303c", "#5d6b78", "#a9b7c4", "#dfe5ea"
+INK, MUTED, LIGHT, LINE = "#22303c", "#5d6b78", "#9fb0bf", "#cfd8e0"
 BANDS = ("#f4f6f8", "#fbfcfd")
-WIDE, TALL = (1085, 230), (140, 52)
+WIDE, TALL = (1085, 230), (140, 54)
+NAMES = -172
 
 
 class Labels(NamedTuple):
@@ -35,7 +36,7 @@ def curve(table: pd.DataFrame, labels: Labels, *, tall: bool = False) -> str:
     points = table.assign(
         run=(~table["shown"]).cumsum(),
         past=table["before"].isna().cumsum(),
-        label=[_wrap(name, 24 if tall else (step - 4) // 6) for name in table["name"]],
+        label=[_wrap(name, 27 if tall else (step - 4) // 6) for name in table["name"]],
         count=[f"n = {n}" for n in table["n"]],
     )
     along, value = ("y", "x") if tall else ("x", "y")
@@ -59,25 +60,26 @@ def _wrap(name: str, width: int) -> str:
     return "\n".join(lines[:4])
 
 
-def _along(alt: Any, along: str, length: int) -> Any:
+def _along(alt: Any, along: str, length: int, field: str = "position") -> Any:
     channel = alt.X if along == "x" else alt.Y
     scale = alt.Scale(domain=[-0.5, length - 0.5], nice=False, zero=False, reverse=along == "y")
-    return channel("position:Q", scale=scale, axis=None)
+    return channel(f"{field}:Q", scale=scale, axis=None)
 
 
 def _value_axis(alt: Any, labels: Labels, *, tall: bool) -> Any:
-    ends = (json.dumps([f"+1", labels.positive]), json.dumps(["−1", labels.negative]))
+    glue = " " if tall else "\n"
+    high, low = (json.dumps(end.split("\n")) for end in (f"+1{glue}{labels.positive}", f"−1{glue}{labels.negative}"))
     return alt.Axis(
         values=[-1, 0, 1],
-        labelExpr=f"datum.value > 0 ? {ends[0]} : datum.value < 0 ? {ends[1]} : '0'",
+        labelExpr=f"datum.value > 0 ? {high} : datum.value < 0 ? {low} : '0'",
         labelColor=MUTED,
         labelFontSize=11,
         labelAlign="center" if tall else "right",
+        labelPadding=8,
         orient="top" if tall else "left",
         domain=False,
         ticks=False,
-        gridColor=alt.condition("datum.value == 0", alt.value(LIGHT), alt.value(LINE)),
-        labelPadding=8,
+        grid=False,
         title=None,
     )
 
@@ -85,24 +87,22 @@ def _value_axis(alt: Any, labels: Labels, *, tall: bool) -> Any:
 def _bands(alt: Any, points: pd.DataFrame, along: str, *, tall: bool) -> Any:
     """One shaded lane a stage, with its name at the head of it."""
     stages = points.groupby("stage_id", sort=False).agg(
-        stage=("stage", "first"), first=("position", "min"), last=("position", "max")
+        stage=("stage", "first"), start=("position", "min"), stop=("position", "max"), size=("position", "size")
     )
-    stages = stages.assign(start=stages["first"] - 0.5, stop=stages["last"] + 0.5, middle=(stages["first"] + stages["last"]) / 2)
+    stages["start"], stages["stop"] = stages["start"] - 0.5, stages["stop"] + 0.5
+    stages["middle"] = (stages["start"] + stages["stop"]) / 2
     stages["shade"] = [BANDS[k % 2] for k in range(len(stages))]
-    stages["title"] = [_wrap(s, 22 if tall else 13 * (b - a + 1)) for s, a, b in zip(stages["stage"], stages["first"], stages["last"], strict=True)]
-    one, two = ("y", "y2") if tall else ("x", "x2")
-    axis = _along(alt, along, len(points))
+    stages["title"] = [_wrap(s, 22 if tall else 10 * n) for s, n in zip(stages["stage"], stages["size"], strict=True)]
     base = alt.Chart(stages.reset_index(drop=True))
-    lanes = base.mark_rect().encode(
-        **{one: axis.copy(), two: "stop:Q"}, color=alt.Color("shade:N", scale=None)
-    )
-    lanes.encoding[one].shorthand = "start:Q"
+    lane = {along: _along(alt, along, len(points), "start"), f"{along}2": "stop:Q"}
+    lanes = base.mark_rect().encode(**lane, color=alt.Color("shade:N", scale=None))
     style = {"fontSize": 12, "fontWeight": 600, "color": INK, "lineBreak": "\n"}
     if tall:
-        names = base.mark_text(align="left", baseline="top", dy=4, **style).encode(y=_at(alt, "y", "start"), x=alt.value(-172), text="title:N")
-    else:
-        names = base.mark_text(baseline="bottom", **style).encode(x=_at(alt, "x", "middle"), y=alt.value(-8), text="title:N")
-    return lanes + names
+        names = base.mark_text(align="left", baseline="top", dy=4, **style)
+        return lanes + names.encode(y=_at(alt, "y", "start"), x=alt.value(NAMES), text="title:N")
+    further = int(stages["title"].str.count("\n").max())
+    names = base.mark_text(baseline="bottom", dy=-8 - 15 * further, **style)
+    return lanes + names.encode(x=_at(alt, "x", "middle"), y=alt.value(0), text="title:N")
 
 
 def _at(alt: Any, along: str, field: str) -> Any:
@@ -117,38 +117,37 @@ def _lines(alt: Any, points: pd.DataFrame, along: str, value: str, axis: Any, le
     def at(field: str) -> Any:
         return channel(f"{field}:Q", scale=scale, axis=axis)
 
-    now, before = points[points["shown"]], points[points["before"].notna()]
-    place = {along: _along(alt, along, length)}
-    order = alt.Order("position:Q")
+    now, before = alt.Chart(points[points["shown"]]), alt.Chart(points[points["before"].notna()])
+    place, order = {along: _along(alt, along, length)}, alt.Order("position:Q")
+    dots = {"filled": True, "opacity": 1}
     return [
-        alt.Chart(points).mark_point(opacity=0).encode(**place, **{value: at("nothing")}).transform_calculate(nothing="0"),
-        alt.Chart(before)
-        .mark_line(color=LIGHT, strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(**place, **{value: at("before")}, detail="past:N", order=order),
-        alt.Chart(before).mark_point(color=LIGHT, size=22, filled=True, opacity=1).encode(**place, **{value: at("before")}),
-        alt.Chart(now)
-        .mark_line(color=INK, strokeWidth=2)
-        .encode(**place, **{value: at("sentiment")}, detail="run:N", order=order),
-        alt.Chart(now).mark_rule(color=INK, strokeWidth=1).encode(**place, **{value: at("low"), f"{value}2": "high:Q"}),
-        alt.Chart(now).mark_point(color=INK, size=52, filled=True, opacity=1).encode(**place, **{value: at("sentiment")}),
+        alt.Chart(pd.DataFrame({"level": [-1, 0, 1]})).mark_rule(color=LINE).encode(**{value: at("level")}),
+        before.mark_line(color=LIGHT, strokeWidth=1.6, strokeDash=[4, 3]).encode(
+            **place, **{value: at("before")}, detail="past:N", order=order
+        ),
+        before.mark_point(color=LIGHT, size=22, **dots).encode(**place, **{value: at("before")}),
+        now.mark_line(color=INK, strokeWidth=2).encode(
+            **place, **{value: at("sentiment")}, detail="run:N", order=order
+        ),
+        now.mark_rule(color=INK, strokeWidth=1).encode(**place, **{value: at("low"), f"{value}2": "high:Q"}),
+        now.mark_point(color=INK, size=52, **dots).encode(**place, **{value: at("sentiment")}),
     ]
 
 
 def _names(alt: Any, points: pd.DataFrame, along: str, extent: int, *, tall: bool) -> list[Any]:
-    base = alt.Chart(points)
-    place = {along: _at(alt, along, "position")}
+    """The number of customers and the name of each touchpoint, outside the lanes."""
     if tall:
+        # Vega hangs further lines below the first: start half a line higher for each.
+        lifted = points.assign(position=points["position"] + 0.12 - 0.12 * points["label"].str.count("\n"))
+        name = alt.Chart(lifted).mark_text(align="left", fontSize=11, color=INK, lineBreak="\n")
+        count = alt.Chart(points).mark_text(align="left", fontSize=11, color=MUTED)
         return [
-            base.mark_text(align="left", baseline="middle", dy=8, fontSize=11, color=INK, lineBreak="\n").encode(
-                **place, x=alt.value(-172), text="label:N"
-            ),
-            base.mark_text(align="left", baseline="middle", fontSize=11, color=MUTED).encode(
-                **place, x=alt.value(extent + 8), text="count:N"
-            ),
+            name.encode(_at(alt, along, "position"), x=alt.value(NAMES), text="label:N"),
+            count.encode(_at(alt, along, "position"), x=alt.value(extent + 8), text="count:N"),
         ]
+    name = alt.Chart(points).mark_text(baseline="top", fontSize=10.5, color=INK, lineBreak="\n")
+    count = alt.Chart(points).mark_text(baseline="top", fontSize=11, color=MUTED)
     return [
-        base.mark_text(baseline="top", fontSize=11, color=MUTED).encode(**place, y=alt.value(extent + 8), text="count:N"),
-        base.mark_text(baseline="top", fontSize=10.5, color=INK, lineBreak="\n").encode(
-            **place, y=alt.value(extent + 25), text="label:N"
-        ),
+        count.encode(_at(alt, along, "position"), y=alt.value(extent + 8), text="count:N"),
+        name.encode(_at(alt, along, "position"), y=alt.value(extent + 25), text="label:N"),
     ]

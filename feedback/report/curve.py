@@ -42,8 +42,7 @@ def curve(results: Results, language: str) -> Curve:
     labels = charts.Labels(text["positive"], text["negative"])
     caption = text["caption"].format(min_count=least)
     if table["before"].notna().any():
-        title = weeks.title(previous or "", language)
-        caption += " " + text["previous"].format(previous=title[:1].lower() + title[1:])
+        caption += " " + text["previous"].format(previous=weeks.reference(previous or "", language))
     return Curve(
         wide=charts.curve(table, labels),
         tall=charts.curve(table, labels, tall=True),
@@ -96,9 +95,9 @@ def _alt(table: pd.DataFrame, language: str) -> str:
     text, shown = words(language)["curve"], table[table["shown"]]
     if shown.empty:
         return str(text["alt_empty"])
-    ends = {"lowest": shown["sentiment"].idxmin(), "highest": shown["sentiment"].idxmax()}
+    ordered = shown.sort_values("sentiment", kind="stable").to_dict("records")
     said = {
-        k: f"{table.loc[i, 'name']} ({number(table.loc[i, 'sentiment'], language, digits=2, sign=True)})"
-        for k, i in ends.items()
+        end: f"{r['name']} ({number(r['sentiment'], language, digits=2, sign=True)})"
+        for end, r in (("lowest", ordered[0]), ("highest", ordered[-1]))
     }
     return str(text["alt"].format(n=number(len(shown), language), **said))

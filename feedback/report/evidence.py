@@ -93,12 +93,13 @@ def choose(negative: pd.DataFrame, limit: int) -> list[dict[Any, Any]]:
     """
     worst = negative.sort_values(["sentiment_score", "segment_id"]).drop_duplicates(UNIT)
     distance = (worst["sentiment_score"] - worst["sentiment_score"].median()).abs()
-    short = worst["text"].str.split().str.len().fillna(0) < FEW_WORDS
+    short = worst["text"].str.count(r"\S+") < FEW_WORDS
     folded = worst["text"].str.casefold().str.split().str.join(" ")
     pool = worst.assign(distance=distance, short=short, folded=folded)
     pool = pool.sort_values(["short", "distance", "segment_id"]).drop_duplicates("folded")
     # The nearest forty are enough to choose from, and keep a large touchpoint as quick as a small one.
-    left, chosen = pool.head(40).to_dict("records"), []
+    left = pool.head(40).to_dict("records")
+    chosen: list[dict[Any, Any]] = []
     used: Counter[str] = Counter()
     while left and len(chosen) < limit:
         best = min(left, key=lambda q: (q["short"], used[f"language {q['language']}"], used[f"source {q['source']}"]))

@@ -73,11 +73,15 @@ def quality(results: Results, language: str) -> Quality:
     tables, counts = results.tables, results.info.get("counts", {})
     text = words(language)["quality"]
     late = ", ".join(f"{title(w['week'], language)} (n = {number(w['n'], language)})" for w in counts.get("late", []))
-    redacted = counts.get("redacted") or {}
+    redacted = sorted((counts.get("redacted") or {}).items())
+    replaced = ", ".join(f"{clean(kind)} {number(n, language)}" for kind, n in redacted)
     return Quality(
-        sums=tuple(_sum(name, parts, language) for name, parts in _parts(results).items()) + (_languages(tables, language),),
+        sums=(
+            *(_sum(name, parts, language) for name, parts in _parts(results).items()),
+            _languages(tables, language),
+        ),
         refused=_refused(tables["rejects"], language),
-        redacted=", ".join(f"{clean(k)} {number(n, language)}" for k, n in sorted(redacted.items())) or text["redacted_none"],
+        redacted=replaced or text["redacted_none"],
         undated=number(int(tables["submissions"]["created_at"].isna().sum()), language),
         late=late or text["none"],
     )

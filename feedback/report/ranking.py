@@ -10,10 +10,11 @@ import pandas as pd
 
 from feedback.journey import Journey
 from feedback.report import weeks
-from feedback.report.figures import counted, interval, number, percent, points, words
+from feedback.report.figures import NARROW, counted, interval, number, percent, points, words
 
-SIGNS = {"worse": "▲", "better": "▼", "same": "=", "untested": "·"}
-SHOWN = {"worse": 4, "better": 4, "same": 4}
+SIGNS = {"worse": "▲", "better": "▼"}
+SHOWN = 3
+History = Sequence[tuple[str, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,14 @@ class Block:
     notes: tuple[str, ...]
 
 
-def rows(friction: pd.DataFrame, journey: Journey, history: Sequence[tuple[str, pd.DataFrame]], language: str) -> tuple[Row, ...]:
+def rows(friction: pd.DataFrame, journey: Journey, history: History, language: str) -> tuple[Row, ...]:
     """The ranked touchpoints, the highest friction first."""
     ranked = friction[friction["rank"].notna()].sort_values("rank")
     top = float(ranked["complaint_high"].max()) if len(ranked) else 1.0
     return tuple(_row(r, journey, history, top or 1.0, language) for r in ranked.to_dict("records"))
 
 
-def _row(r: dict[Any, Any], journey: Journey, history: Sequence[tuple[str, pd.DataFrame]], top: float, language: str) -> Row:
+def _row(r: dict[Any, Any], journey: Journey, history: History, top: float, language: str) -> Row:
     past = _past(r["touchpoint"], history)
     stage = "" if r["stage"] == r["touchpoint"] else journey.name_of(r["stage"], language)
     return Row(
@@ -103,22 +104,24 @@ def _row(r: dict[Any, Any], journey: Journey, history: Sequence[tuple[str, pd.Da
         impact=number(r["impact"], language, digits=2),
         impact_measured=bool(r["impact_measured"]),
         change=points(r["change"], language),
-        change_interval=interval(100 * r["change_low"], 100 * r["change_high"], language, sign=True)
-        if pd.notna(r["change_low"])
-        else "",
+        change_interval=_change_interval(r, language),
         q=_q(r["q_value"], language),
         direction=r["direction"],
-        sign=SIGNS[r["direction"]],
+        sign=SIGNS.get(r["direction"], ""),
         trend=_line([*past, r["complaint_share"]]) if len(past) > 1 else "",
         trend_label=words(language)["ranking"]["trend"].format(n=len(past) + 1),
     )
+
+
+def _change_interval(r: dict[Any, Any], language: str) -> str:
+    return interval(100 * r["change_low"], 100 * r["change_high"], language, sign=True)
 
 
 def _q(value: float, language: str) -> str:
     return "< " + number(0.001, language, digits=3) if value < 0.001 else number(value, language, digits=3)
 
 
-def _past(touchpoint: str, history: Sequence[tuple[str, pd.DataFrame]]) -> list[float]:
+def _past(touchpoint: str, history: History) -> list[float]:
     shares = [t.loc[t["touchpoint"] == touchpoint, "complaint_share"] for _, t in history[-11:]]
     return [float(s.iloc[0]) for s in shares if len(s) and pd.notna(s.iloc[0])]
 
@@ -159,20 +162,20 @@ def _most(part: pd.DataFrame, kind: str = "same") -> pd.DataFrame:
 
 def _block(kind: str, part: pd.DataFrame, journey: Journey, language: str, notes: list[str]) -> Block:
     text = words(language)["blocks"]
-    shown = SHOWN.get(kind, 4)
     if part.empty:
         notes = [text[kind]["none"], *notes]
-    elif len(part) > shown:
-        notes = [counted(len(part) - shown, text["more"], language) + ".", *notes]
-    moves = tuple(_move(r, journey, language) for r in part.head(shown).to_dict("records"))
+    elif len(part) > SHOWN:
+        notes = [counted(len(part) - SHOWN, text["more"], language) + ".", *notes]
+    moves = tuple(_move(r, journey, language) for r in part.head(SHOWN).to_dict("records"))
     return Block(kind, text[kind]["title"], SIGNS.get(kind, ""), moves, tuple(notes))
 
 
 def _move(r: dict[Any, Any], journey: Journey, language: str) -> Move:
     text = words(language)["blocks"]
     compared = pd.notna(r["previous_base"])
-    values = {"n": r["n_negative"], "base": r["base"], "n_before": r["previous_n_negative"], "base_before": r["previous_base"]}
-    counts = text["counts" if compared else "counts_first"].format(**{k: number(v, language) for k, v in values.items()})
+    columns = {"n": "n_negative", "base": "base", "n_before": "previous_n_negative", "base_before": "previous_base"}
+    values = {name: number(r[column], language) for name, column in columns.items()}
+    counts = text["counts" if compared else "counts_first"].format(**values)
     before = percent(r["previous_complaint_share"], language) if compared else ""
     return Move(
         id=r["touchpoint"],
@@ -180,7 +183,7 @@ def _move(r: dict[Any, Any], journey: Journey, language: str) -> Move:
         before=before,
         now=percent(r["complaint_share"], language),
         counts=counts,
-        change=points(r["change"], language) if compared else "",
+        change=f"{points(r['change'], language)} {_change_interval(r, language)}".strip() if compared else "",
     )
 
 
@@ -198,7 +201,8 @@ def headline(friction: pd.DataFrame, journey: Journey, previous: str | None, lan
         return _sentence([text["calm"]], language)
     tested = (friction["direction"] != "untested").any()
     kind = "first" if not previous else ("unchanged" if tested else "untested")
-    return _sentence([text[kind].format(**_facts(top, journey, language), previous=_lower(weeks.title(previous or "", language)))], language)
+    facts = _facts(top, journey, language)
+    return _sentence([text[kind].format(**facts, previous=weeks.reference(previous or "", language))], language)
 
 
 def _changes(
@@ -206,7 +210,8 @@ def _changes(
 ) -> list[str]:
     text, when = words(language)["headline"], weeks.phrase(previous, language)
     clauses = []
-    for found, form, also in ((worse, "worse", "also_worse"), (better, "better" if worse else "only_better", "also_better")):
+    form_better = "better" if worse else "only_better"
+    for found, form, also in ((worse, "worse", "also_worse"), (better, form_better, "also_better")):
         if found:
             clauses.append(text[form].format(**_facts(found[0], journey, language), previous=when))
         if found[1:]:
@@ -224,9 +229,5 @@ def _facts(r: dict[Any, Any], journey: Journey, language: str) -> dict[str, str]
 
 
 def _sentence(clauses: list[str], language: str) -> str:
-    joined = ("\u202f; " if language == "fr" else "; ").join(clauses)
+    joined = (f"{NARROW}; " if language == "fr" else "; ").join(clauses)
     return joined[:1].upper() + joined[1:] + "."
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]

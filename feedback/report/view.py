@@ -9,7 +9,11 @@ import pandas as pd
 
 from feedback.journey import in_language
 from feedback.report import curve, evidence, quality, ranking, weeks
+from feedback.report.curve import Curve
+from feedback.report.evidence import Evidence, Topic
 from feedback.report.figures import NONE, clamp, clean, counted, interval, number, words
+from feedback.report.quality import Quality
+from feedback.report.ranking import Block, Row
 from feedback.report.results import Results, min_count
 
 
@@ -17,7 +21,7 @@ from feedback.report.results import Results, min_count
 class Hurt:
     """One of the touchpoints with the highest friction, for the first screen."""
 
-    row: ranking.Row
+    row: Row
     complain: str
     quote: str
     quote_language: str
@@ -52,18 +56,18 @@ class View:
     rows_read: str
     rows_went: tuple[str, ...]
     headline: str
-    blocks: tuple[ranking.Block, ...]
+    blocks: tuple[Block, ...]
     hurts: tuple[Hurt, ...]
-    ranking: tuple[ranking.Row, ...]
+    ranking: tuple[Row, ...]
     ranking_caption: str
     has_trend: bool
     unranked: str
     unranked_note: str
-    curve: curve.Curve
-    evidence: tuple[evidence.Evidence, ...]
-    topics: tuple[evidence.Topic, ...]
+    curve: Curve
+    evidence: tuple[Evidence, ...]
+    topics: tuple[Topic, ...]
     scores: tuple[Score, ...]
-    quality: quality.Quality
+    quality: Quality
     method: tuple[tuple[str, str], ...]
 
 
@@ -83,7 +87,7 @@ def build(results: Results, language: str) -> View:
         compared=_compared(friction, info.get("previous"), language),
         facts=text["facts"].format(
             submissions=number(len(submissions), language),
-            base=number(int(submissions["has_text"].sum()), language),
+            base=number(base, language),
             sources=counted(submissions["source"].nunique(), text["sources"], language),
         ),
         **_rows(results, language),
@@ -114,32 +118,29 @@ def _compared(friction: pd.DataFrame, previous: str | None, language: str) -> st
     text = words(language)
     if not previous:
         return str(text["not_compared"])
-    title = weeks.title(previous, language)
-    base = friction["previous_base"].max()
-    return str(text["compared"].format(previous=title[:1].lower() + title[1:], base=f"n = {number(base, language)}"))
+    base = number(friction["previous_base"].max(), language)
+    return str(text["compared"].format(previous=weeks.reference(previous, language), base=base))
 
 
 def _rows(results: Results, language: str) -> dict[str, Any]:
     """Rows read and where they went, for the first screen: the parts are those of the data-quality section."""
     text, rows = words(language), quality.rows_read(results)
     parts = [text["rows_kept"].format(n=number(rows["kept"], language))]
-    for kind in ("other_weeks", "read_again", "not_feedback", "rejected"):
-        if rows[kind] or kind == "rejected":
-            parts.append(text["rows_went"][kind].format(n=number(rows[kind], language)))
-    if rows["open"]:
-        parts.append(text["rows_open"].format(n=number(rows["open"], language)))
+    said = [k for k in ("other_weeks", "read_again", "not_feedback", "rejected", "open") if rows[k] or k == "rejected"]
+    parts += [text["rows_went"][kind].format(n=number(rows[kind], language)) for kind in said]
     return {"rows_read": text["rows"].format(read=number(rows["read"], language)), "rows_went": tuple(parts)}
 
 
-def _hurts(rows: tuple[ranking.Row, ...], quotes: tuple[evidence.Evidence, ...], language: str) -> tuple[Hurt, ...]:
-    said = {e.id: e.quotes[0] for e in quotes if e.quotes}
+def _hurts(rows: tuple[Row, ...], quotes: tuple[Evidence, ...], language: str) -> tuple[Hurt, ...]:
+    """The first three of the ranking, each with a quote, in the page's language where there is one."""
+    said = {e.id: sorted(e.quotes, key=lambda q: q.language != language) for e in quotes if e.quotes}
     complain = words(language)["hurts"]["complain"]
     return tuple(
         Hurt(
             row=row,
             complain=complain.format(share=row.complaint, counts=row.counts),
-            quote=clamp(said[row.id].marked, 110) if row.id in said else "",
-            quote_language=said[row.id].language if row.id in said else "",
+            quote=clamp(said[row.id][0].marked, 110) if row.id in said else "",
+            quote_language=said[row.id][0].language if row.id in said else "",
         )
         for row in rows[:3]
     )

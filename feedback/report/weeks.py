@@ -29,14 +29,25 @@ def title(week: str, language: str) -> str:
 
 
 def phrase(week: str, language: str) -> str:
-    """A week inside a sentence.
+    r"""A week inside a sentence.
 
     >>> phrase("2026-W45", "fr")
-    'en semaine 45'
+    'en semaine\xa045'
     """
     text = words(language)
     one = _ONE.match(week)
     return str(text["in_week"].format(week=int(one[2]))) if one else str(text["in_all"])
+
+
+def reference(week: str, language: str) -> str:
+    """A week as what something is compared with.
+
+    >>> reference("2026-W45", "fr"), reference("all", "en")
+    ('la semaine 45 de 2026', 'the earlier run')
+    """
+    text = words(language)
+    one = _ONE.match(week)
+    return str(text["the_week"].format(week=int(one[2]), year=one[1]) if one else text["the_run"])
 
 
 def dates(week: str, created_at: pd.Series, timezone: str, language: str) -> str:
