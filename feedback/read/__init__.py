@@ -127,7 +127,7 @@ def _batches(source: Source, path: Path, zone: tzinfo, root: Path | None) -> Ite
         yield from _identified(chain([start], cells), roles, origin)
     except ReadError as error:
         refused = [Refused(None, error.what, error.remedy or EXPLAIN)]
-        nothing = Origin(source.name, source.kind or "survey", name, None, None, zone)
+        nothing = Origin(source.name, source.kind or "survey", name, None, None, zone, zone)
         yield _Batch(pd.DataFrame(), pd.Series(dtype="str"), pd.Series(dtype=TIME), Roles(()), nothing, refused)
 
 
@@ -146,9 +146,9 @@ def _format(source: Source, opened: Opened, where: str) -> Format:
     found = _recognised(opened)
     if source.mapping is not None and (found is None or found.unfold is not None):
         return PLAIN
-    if found is None:
+    if found is None and (opened.value is not None or len(opened.rows)):
         raise ReadError("the format is not recognised", remedy=EXPLAIN)
-    return found
+    return found or PLAIN
 
 
 def _roles(source: Source, found: Format, opened: Opened, table: pd.DataFrame, where: str) -> Roles:
@@ -175,14 +175,14 @@ def _origin(source: Source, found: Format, roles: Roles, name: str, zone: tzinfo
     if own := source.timezone or roles.zone:
         try:
             local = ZoneInfo(own)
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             raise FileError("unknown time zone", where=f"source {source.name}, {name}", got=own,
                             remedy="set `timezone` of the source to a name such as Europe/Paris") from None  # fmt: skip
     kind = source.kind or found.kind
     month_first = any(
         times.month_first(table[column], local) for column in (*roles.created_at, *roles.updated_at) if column in table
     )
-    return Origin(source.name, kind, name, source.language, source.channel, local, month_first)
+    return Origin(source.name, kind, name, source.language, source.channel, local, zone, month_first)
 
 
 def _identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterator[_Batch]:

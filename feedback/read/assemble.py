@@ -23,7 +23,7 @@ _NUMBER = r"^\s*(-?\d+(?:[.,]\d+)?)"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a file's records come from, as the pipeline says."""
+    """Where a file's records come from, as the pipeline says; `days` is the zone of its weeks."""
 
     source: str
     kind: Kind
@@ -31,6 +31,7 @@ class Origin:
     language: str | None
     channel: str | None
     zone: tzinfo
+    days: tzinfo
     month_first: bool = False
 
 
@@ -65,7 +66,11 @@ def when(table: pd.DataFrame, names: Names, roles: Roles, origin: Origin) -> pd.
     for name in names:
         if name in table:
             parsed = times.to_utc(
-                table[name], origin.zone, pattern=roles.time_format, month_before_day=origin.month_first
+                table[name],
+                origin.zone,
+                days=origin.days,
+                pattern=roles.time_format,
+                month_before_day=origin.month_first,
             )
             found = found.fillna(parsed)
     return found
@@ -203,7 +208,9 @@ def _scores(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles) -> tuple[pd
 
 def _note(score: Score, n: int, value: str, row: object) -> Refused:
     scale = f"{score.min:g}–{score.max:g}"
-    reason = f"{n} answers of {score.column!r} lie outside its scale {scale} and are left out, the first in row {row}"
+    reason = (
+        f"note: {n} answers of {score.column!r} lie outside its scale {scale} and are left out, the first in row {row}"
+    )
     remedy = "correct the scale in the pipeline if the answers are right; the rows themselves are kept"
     return Refused(None, reason, remedy, value[:120])
 

@@ -77,14 +77,14 @@ def _delimiter(path: Path, encoding: str) -> str:
     sample = list(islice(encodings.lines(path, encoding), 400))
     if sample and (named := _SEP.match(sample[0].removeprefix("\ufeff"))):
         return named[1]
-    best, best_rank = _UNUSED, (0.0, 1)
+    best, best_rank = _UNUSED, (0.25, 1)
     for mark in DELIMITERS:
         rows = [row for row in csv.reader(iter(sample), delimiter=mark) if row][:200]
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
-        agree = sum(len(row) == width for row in rows[1:]) / max(len(rows) - 1, 1)
-        rank = (max(agree, 0.01), width)
+        agree = sum(len(row) == width for row in rows) / len(rows)
+        rank = (agree, width)
         if rank > best_rank:
             best, best_rank = mark, rank
     return best

@@ -39,7 +39,7 @@ def is_personal(value: str) -> bool:
 
 def private(ids: pd.Series[str]) -> pd.Series[str]:
     """Ids with those that look like personal data replaced by their digest; null stays null."""
-    return ids.map(lambda value: digest(value) if is_personal(value) else value, na_action="ignore")
+    return ids.map(lambda value: digest(value) if is_personal(value) else value, na_action="ignore").astype("str")
 
 
 def of_cells(table: pd.DataFrame, seen: Counter[str]) -> list[str]:
@@ -75,5 +75,5 @@ class Editions(dict[str, tuple[pd.Timestamp, int]]):
 
     def are_last(self, ids: pd.Series[str], place: int) -> pd.Series[bool]:
         """Which rows of a batch, whose first row is at `place`, are their submission's last edit."""
-        last = [self[name][1] == here for here, name in enumerate(ids, start=place)]
+        last = [self.get(name, (_EARLIEST, here))[1] == here for here, name in enumerate(ids, start=place)]
         return pd.Series(last, index=ids.index, dtype="bool")

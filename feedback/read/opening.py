@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from feedback.errors import ReadError
@@ -13,6 +14,7 @@ from feedback.read.objects import open_json, open_parquet
 from feedback.read.workbook import open_workbook
 
 _ZIP, _OLE, _PARQUET = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"PAR1"
+_JSON = re.compile(r"""\{\s*(?:["}]|$)|\[\s*(?:[\[{"\d\]tfn-]|$)""")
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"7z\xbc\xaf", b"Rar!")
 _WORKBOOK_PARTS = (b"xl/", b"[Content_Types].xml", b"_rels/", b"mimetype", b"docProps/")
 
@@ -36,6 +38,6 @@ def open_file(path: Path, mapping: Mapping | None = None) -> Opened:
         raise ReadError("the file is packed", remedy="unpack it first")
     encoding = encodings.known(options.encoding, path.name) if options.encoding else encodings.detect(path)
     start = next((line for line in encodings.lines(path, encoding) if line.strip()), "").lstrip("\ufeff \t")
-    if start.startswith("{") or (start.startswith("[") and not options.delimiter):
+    if _JSON.match(start) and not options.delimiter:
         return open_json(path, encoding=encoding, records=options.records)
     return open_delimited(path, encoding=encoding, delimiter=options.delimiter)

@@ -13,7 +13,9 @@ import pandas as pd
 from feedback.tables import TIME
 
 _ISO = r"^\d{4}-?\d{2}-?\d{2}(?:$|[T ]\d)"
-_OFFSET = r"\d(?::?\d{2})?(?:[.,]\d+)?\s*(?:Z|[+-]\d{2}:?(?:\d{2})?)$"
+_OFFSET = r"[T ]\d{1,2}(?::?\d{2}){0,2}(?:[.,]\d+)?\s*(?:Z|[+-]\d{2}:?(?:\d{2})?)$"
+_CLOCK = r"(?:T|\d:|\dh)\d"
+_MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
 _EPOCH = {10: "s", 13: "ms", 16: "us"}
 _NUMERIC = r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}\b"
 _ZONE_WORD = r"\s*(?:UTC|GMT)([+-]\d{1,2})?(?::?(\d{2}))?$"
@@ -36,21 +38,36 @@ def month_first(values: pd.Series[str], zone: tzinfo) -> bool:
 
 
 def to_utc(
-    values: pd.Series[str], zone: tzinfo, *, pattern: str | None = None, month_before_day: bool = False
+    values: pd.Series[str],
+    zone: tzinfo,
+    *,
+    days: tzinfo | None = None,
+    pattern: str | None = None,
+    month_before_day: bool = False,
 ) -> pd.Series[pd.Timestamp]:
     """Times as UTC; null where the text is no time.
 
     Understood are ISO 8601, seconds, milli- and microseconds since 1970, and written dates in
     English and French; `pattern` (strptime) replaces all of these. A time without offset is taken
-    to be local to `zone`; a date without time is its midnight there.
+    to be local to `zone`; a date without time, or at midnight sharp, is that day's beginning in
+    `days`, the zone that weeks are counted in, so that it keeps its calendar day.
     """
-    text = values.str.strip()
+    text = values.str.strip().str.replace(_ZONE_WORD, _offset, regex=True)
     found = pd.Series(pd.NaT, index=values.index, dtype=TIME)
+    dated = ~text.str.contains(_CLOCK, na=False) | text.str.contains(_MIDNIGHT, na=False)
+    for part, place in ((dated, days or zone), (~dated, zone)):
+        if part.any():
+            found[part] = _parsed(text[part], place, pattern, month_before_day)
+    return found.where(found.dt.year.between(1990, 2100))
+
+
+def _parsed(text: pd.Series[str], zone: tzinfo, pattern: str | None, month_before_day: bool) -> pd.Series[pd.Timestamp]:
     if pattern is not None:
         return _local(pd.to_datetime(text, format=pattern, errors="coerce", utc="%z" in pattern), zone)
-    text = text.str.replace(_ZONE_WORD, _offset, regex=True)
-    aware = text.str.contains(_ISO, na=False) & text.str.contains(_OFFSET, na=False)
-    naive = text.str.contains(_ISO, na=False) & ~aware
+    found = pd.Series(pd.NaT, index=text.index, dtype=TIME)
+    iso = text.str.contains(_ISO, na=False)
+    aware = iso & text.str.contains(_OFFSET, na=False)
+    naive = iso & ~aware
     found[aware] = pd.to_datetime(text[aware], format="ISO8601", utc=True, errors="coerce").astype(TIME)
     found[naive] = _local(pd.to_datetime(text[naive], format="ISO8601", errors="coerce"), zone)
     for digits, unit in _EPOCH.items():
@@ -59,7 +76,7 @@ def to_utc(
     written = text.notna() & found.isna() & text.str.contains(r"\d.*[^\d.,].*\d", na=False)
     if written.any():
         found[written] = _written(text[written], zone, month_before_day)
-    return found.where(found.dt.year.between(1990, 2100))
+    return found
 
 
 def _offset(match: re.Match[str]) -> str:
