@@ -268,6 +268,33 @@ def test_a_mapping_that_names_no_column_of_the_file_is_an_error_with_the_nearest
         mapped(path, {"text": "coment"})
 
 
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"text": "text", "scores": [{"column": "n", "metric": "nps", "min": 5, "max": 5}]}, "scale of 'n' is empty"),
+        ({"text": "text", "created_at": {"column": "n", "format": "%Q"}}, "no time format"),
+        ({"text": "text", "encoding": "utf-9"}, "unknown encoding"),
+        ({"text": "text", "delimiter": "tab"}, "a delimiter is one character"),
+    ],
+)
+def test_a_mapping_that_cannot_work_is_an_error_that_says_why(tmp_path, mapping, message):
+    path = written(tmp_path / "a.csv", "text,n\nHello,1\n")
+    with pytest.raises(FileError, match=message):
+        mapped(path, mapping)
+
+
+def test_a_column_named_twice_is_one_comment(tmp_path):
+    path = written(tmp_path / "a.csv", "text,n\nHello,1\n")
+    assert len(mapped(path, {"text": ["text", "Text"]}).comments) == 1
+
+
+def test_a_source_sets_the_metric_and_scale_of_its_main_score():
+    source = Source(name="s", files=[], metric="nps", scale=(1, 10))
+    scores = joined(read.read(source, [CASES / "trustpilot/reviews.csv"])).scores
+    assert set(scores["metric"]) == {"nps"}
+    assert set(scores["score_max"]) == {10}
+
+
 def test_answers_beyond_their_scale_are_left_out_and_noted(tmp_path):
     path = written(tmp_path / "a.csv", 'text,nps\nGood,11\nBad,2\nFine,"7,5"\n')
     tables = mapped(path, {"text": "text", "scores": [{"column": "nps", "metric": "nps", "min": 0, "max": 10}]})

@@ -70,7 +70,8 @@ def read(source: Source, files: Sequence[Path], *, zone: tzinfo = UTC, root: Pat
 
     Each submission appears once, as last edited; its other readings are rejects. Every record is
     a submission or a reject with its row; those that are no feedback have a reason that begins
-    with "not feedback: ". A reject without row is about a whole file. `zone` is that of times
+    with "not feedback: ". A reject without row is about a whole file: that it could not be read
+    or, beginning with "note: ", what was left out of it. `zone` is the zone of weeks, and of times
     without offset unless the source or the export says otherwise; file names are relative to `root`.
 
     Raises FileError when the source's mapping or format does not fit a file.
@@ -156,18 +157,22 @@ def _roles(source: Source, found: Format, opened: Opened, table: pd.DataFrame, w
     if source.mapping is not None:
         header = list(table.columns)
         roles = from_mapping(source.mapping, header, where, under=roles, sparse=not opened.header)
-    return _scaled(roles, source)
+    roles = _scaled(roles, source)
+    for score in roles.scores:
+        if score.min >= score.max:
+            got = f"min {score.min:g}, max {score.max:g}"
+            raise FileError(f"the scale of {score.column!r} is empty", where=where, got=got, remedy="put min below max")
+    return roles
 
 
 def _scaled(roles: Roles, source: Source) -> Roles:
     """The source's own metric and scale for its main score."""
     if not roles.scores or not (source.metric or source.scale):
         return roles
-    low, high = source.scale or (roles.scores[0].min, roles.scores[0].max)
-    main = roles.scores[0].model_copy(
-        update={"metric": source.metric or roles.scores[0].metric, "min": low, "max": high}
-    )
-    return replace(roles, scores=(main, *roles.scores[1:]))
+    first_score, *others = roles.scores
+    low, high = source.scale or (first_score.min, first_score.max)
+    main = first_score.model_copy(update={"metric": source.metric or first_score.metric, "min": low, "max": high})
+    return replace(roles, scores=(main, *others))
 
 
 def _origin(source: Source, found: Format, roles: Roles, name: str, zone: tzinfo, table: pd.DataFrame) -> Origin:

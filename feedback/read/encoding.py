@@ -92,9 +92,10 @@ def _char(byte: int, name: str) -> str:
 def known(name: str, where: str) -> str:
     """Check an encoding that a pipeline file names. Raises FileError."""
     try:
-        return name if name == MIXED else codecs.lookup(name).name
+        "".encode("utf-8" if name == MIXED else name)
     except LookupError:
         raise FileError("unknown encoding", where=where, got=name, remedy="use utf-8, cp1252 or utf-16") from None
+    return name if name == MIXED else codecs.lookup(name).name
 
 
 def lines(path: Path, name: str) -> Iterator[str]:

@@ -7,14 +7,22 @@ from pathlib import Path
 import pandas as pd
 
 from feedback.errors import ReadError
+from feedback.read.assemble import filled
 from feedback.read.cells import Opened
-from feedback.read.format import Format
-from feedback.read.identity import is_personal
+from feedback.read.format import Format, normal
+from feedback.read.identity import is_contact
 
 _COLUMN_ROLES = (
     "text", "title", "id", "created_at", "updated_at", "author", "language", "product", "location", "channel", "url",
     "reply", "thread", "parent", "repost", "extra",
 )  # fmt: skip
+
+_REPLIES = {"reply", "response", "réponse"}
+_HINTS = {
+    "id": {"id", "identifiant", "ref"},
+    "created_at": {"date", "time", "timestamp", "created", "horodateur"},
+    "language": {"language", "langue", "lang", "locale"},
+}
 
 
 def explain_opened(path: Path, opened: Opened, found: Format | None, table: pd.DataFrame) -> str:
@@ -43,6 +51,7 @@ def _known(found: Format, table: pd.DataFrame) -> list[str]:
 
 
 def _unknown(table: pd.DataFrame) -> list[str]:
+    table = filled(table, ())
     width = max((len(name) for name in table.columns), default=0)
     lines = ["not recognised; its columns and their first values:"]
     lines += [f"  {name:<{width}}  {_first_value(table[name])}" for name in table.columns]
@@ -50,26 +59,21 @@ def _unknown(table: pd.DataFrame) -> list[str]:
 
 
 def _first_value(column: pd.Series[str]) -> str:
-    values = column.dropna()
-    value = next((v for v in values if v.strip()), "")
-    return (
-        "(looks personal, not shown)"
-        if is_personal(value) and " " not in value.strip()
-        else " ".join(value.split())[:40]
-    )
+    value = next(iter(column.dropna()), "")
+    return "(contact data, not shown)" if is_contact(value) else " ".join(value.split())[:40]
 
 
 def _skeleton(table: pd.DataFrame) -> list[str]:
-    """A mapping whose text is the column with the longest values."""
-    lengths = {name: table[name].str.len().mean() for name in table.columns}
+    """A mapping whose text is the column with the longest values, a company's replies aside."""
+    words = {name: set(normal(name).split()) for name in table.columns}
+    lengths = {name: table[name].str.len().mean() for name in table.columns if not words[name] & _REPLIES}
     text = max(lengths, key=lambda name: lengths[name] if pd.notna(lengths[name]) else -1, default="")
-    others = [name for name in table.columns if name != text]
-    guess = {
-        role: next((n for n in others if any(w in n.casefold() for w in words)), None)
-        for role, words in (("id", ("id",)), ("created_at", ("date", "time", "created")), ("language", ("lang",)))
+    guesses = {
+        role: next((name for name in table.columns if name != text and words[name] & hints), None)
+        for role, hints in _HINTS.items()
     }
-    lines = ["mapping:", f"  text: {_quoted(str(text))}"]
-    lines += [f"  {role}: {_quoted(name)}" for role, name in guess.items() if name]
+    lines = ["mapping:", f"  text: {_quoted(text)}"]
+    lines += [f"  {role}: {_quoted(name)}" for role, name in guesses.items() if name]
     return [*lines, "  # scores: [{column: NAME, metric: nps, min: 0, max: 10}]"]
 
 

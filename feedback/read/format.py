@@ -113,15 +113,26 @@ def from_mapping(
     }
     if mapping.created_at is not None:
         given["created_at"] = (real(mapping.created_at.column),)
-        roles = replace(roles, time_format=mapping.created_at.format, updated_at=())
+        roles = replace(roles, time_format=_pattern(mapping.created_at.format, where), updated_at=())
     if "id" in given:
         roles = replace(roles, id_pattern=None)
     scores = tuple(s.model_copy(update={"column": real(s.column)}) for s in mapping.scores)
     return replace(
         roles,
-        text=tuple(real(name) for name in mapping.text),
+        text=tuple(dict.fromkeys(real(name) for name in mapping.text)),
         scores=scores or roles.scores,
         extra=tuple(real(name) for name in mapping.extra) or roles.extra,
         missing=(*roles.missing, *mapping.missing),
         **given,
     )
+
+
+def _pattern(pattern: str | None, where: str) -> str | None:
+    """A strptime pattern that pandas takes. Raises FileError."""
+    if pattern is not None:
+        try:
+            pd.to_datetime(pd.Series(["2026"], dtype="str"), format=pattern, errors="coerce", utc=True)
+        except ValueError as error:
+            what = f"no time format: {error}"
+            raise FileError(what, where=where, got=pattern, remedy="write it like %d/%m/%Y %H:%M") from None
+    return pattern

@@ -10,6 +10,19 @@ import pandas as pd
 
 _EARLIEST = pd.Timestamp(0, tz="UTC")
 
+_CONTACT = re.compile(
+    r"""\S+@\S+\.\S                                    # e-mail
+    | ^\s*(?:\+|00)\d[\d\s().-]{6,17}$                 # phone with its country
+    | ^\s*0\d(?:[\s.-]?\d{2}){4}\s*$                   # French phone
+    | ^\s*\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\s*$        # North American phone
+    | ^\s*[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}[A-Z0-9]{0,3}\s*$   # IBAN
+    | ^\s*[12]\d{2}(?:0[1-9]|1[0-2])\d{8}(?:\d{2})?\s*$           # NIR
+    """,
+    re.VERBOSE,
+)
+_TWO_WORDS = re.compile(r"^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*\s+[^\W\d_]+")
+_EARLIEST = pd.Timestamp(0, tz="UTC")
+
 _PERSONAL = re.compile(
     r"""\S+@\S+\.\S                                    # e-mail
     | ^\s*(?:\+|00)\d[\d\s().-]{6,17}$                 # phone with its country
@@ -28,13 +41,18 @@ def digest(*parts: str) -> str:
     return sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
+def is_contact(value: str) -> bool:
+    """Whether a cell is an e-mail address, a phone number, an IBAN or a social security number."""
+    return _CONTACT.search(value) is not None
+
+
 def is_personal(value: str) -> bool:
-    """Whether an id looks like personal data.
+    """Whether an id looks like personal data: contact data, or two words such as a name.
 
     >>> [is_personal(v) for v in ("ann@example.org", "06 12 34 56 78", "Ann Onym", "R_3fGh", "1853202411")]
     [True, True, True, False, False]
     """
-    return _PERSONAL.search(value) is not None
+    return is_contact(value) or _TWO_WORDS.search(value) is not None
 
 
 def private(ids: pd.Series[str]) -> pd.Series[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from feedback.errors import ReadError
+from feedback.errors import FileError, ReadError
 from feedback.pipeline import Mapping
 from feedback.read import encoding as encodings
 from feedback.read.cells import Opened
@@ -30,6 +30,9 @@ def open_file(path: Path, mapping: Mapping | None = None) -> Opened:
     except OSError as error:
         raise ReadError(f"the file cannot be opened: {error.strerror}", remedy="check its permissions") from None
     options = mapping or Mapping(text=[])
+    if options.delimiter is not None and len(options.delimiter) != 1:
+        remedy = 'write a tab as "\\t" in double quotes'
+        raise FileError("a delimiter is one character", where=path.name, got=options.delimiter, remedy=remedy)
     if head.startswith(_PARQUET):
         return open_parquet(path)
     if head.startswith(_OLE) or (head.startswith(_ZIP) and any(part in head for part in _WORKBOOK_PARTS)):

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from feedback.pipeline import Score
-from feedback.read.cells import Opened
+from feedback.read.cells import Opened, unique_names
 from feedback.read.format import Format, Roles, columns
 
 _IMPORT_ID = re.compile(r"""^\{\s*['"]ImportId['"]\s*:""")
@@ -59,7 +59,7 @@ def _roles(table: pd.DataFrame) -> Roles:
     status = columns(header, "status", "distributionchannel")
     return Roles(
         text=texts,
-        fields={name: imports[name] for name in texts},
+        fields=dict(zip(texts, unique_names([imports[name] for name in texts]), strict=True)),
         questions=questions,
         id=columns(header, "responseid", "response id"),
         created_at=time,
