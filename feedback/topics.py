@@ -146,7 +146,8 @@ def _eigenmaps(points: Floats) -> Floats:
 
     n = len(points)
     k = min(NEIGHBOURS, n - 1)
-    distance, index = NearestNeighbors(n_neighbors=k, metric="cosine", algorithm="brute").fit(points).kneighbors()
+    neighbours = NearestNeighbors(n_neighbors=k, metric="sqeuclidean", algorithm="brute")
+    distance, index = neighbours.fit(points.astype(np.float32)).kneighbors()
     beyond = distance - distance[:, :1]
     weight = np.exp(-beyond / np.maximum(beyond.mean(1, keepdims=True), 1e-6))
     near = sparse.csr_array((weight.ravel(), (np.repeat(np.arange(n), k), index.ravel())), shape=(n, n))
@@ -229,11 +230,15 @@ def _terms(text: str, stop: frozenset[str]) -> list[str]:
 
 
 def _label(terms: npt.NDArray[Any], weights: Floats) -> str:
-    """The heaviest terms that have no word in common; a phrase stands for its word where it is half of its uses."""
-    heavy = weights * np.where(np.char.find(terms.astype(str), " ") >= 0, 2**0.5, 1)
+    """The heaviest terms that have no word in common; a phrase stands for its word where it is half of its uses.
+
+    Words with the same first five letters are one: "caisse", "caisses".
+    """
+    texts = terms.astype(str)
+    heavy = np.round(weights * np.where(np.char.find(texts, " ") >= 0, 2**0.5, 1), 9)
     chosen: list[str] = []
     stems: set[str] = set()
-    for i in np.lexsort((terms.astype(str), -heavy)):
+    for i in np.lexsort((texts, np.char.str_len(texts), -heavy)):
         own = {word[:5] for word in _words(terms[i]) if len(word) > 3} or {terms[i]}
         if weights[i] <= 0 or len(chosen) == LABEL_TERMS:
             break
