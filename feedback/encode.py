@@ -107,16 +107,17 @@ def _shipped() -> Encoder:
         intermediate_size=state["encoder.layer.0.intermediate.dense.bias"].shape[0],
         max_position_embeddings=state["embeddings.position_embeddings.weight"].shape[0],
         pad_token_id=1,
-        attn_implementation="sdpa",
     )
+    config._attn_implementation = "sdpa"
     with torch.device("meta"):
         model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict(state, strict=False, assign=True)
-    model.embeddings.position_ids = torch.arange(config.max_position_embeddings)[None]
-    model.embeddings.token_type_ids = torch.zeros(1, config.max_position_embeddings, dtype=torch.long)
+    positions = torch.arange(config.max_position_embeddings)[None]
+    model.embeddings.register_buffer("position_ids", positions, persistent=False)
+    model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     digest = sha256(weights_file.read_bytes()).hexdigest()[:12]
-    return _Shipped(model.eval().to(device), tokenizer, device, f"shipped-{digest}")
+    return _Shipped(model.train(False).to(device), tokenizer, device, f"shipped-{digest}")
 
 
 def _unpacked(stored: dict[str, NDArray[Any]], name: str) -> Vectors:

@@ -40,28 +40,25 @@ class Origin(_Strict):
     only: bool = False
 
 
-class Touchpoint(_Strict):
-    """One encounter between customer and brand; only id and name are required."""
-
+class _Place(_Strict):
     id: Id
     name: Text
     description: Text | None = None
     examples: Texts = {}
     terms: Texts = {}
     origin: Origin | None = Field(default=None, alias="from")
+
+
+class Touchpoint(_Place):
+    """One encounter between customer and brand; only id and name are required."""
+
     channel: str | None = None
     owner: Literal["brand", "partner", "customer", "external"] | None = None
 
 
-class Stage(_Strict):
+class Stage(_Place):
     """A phase of the journey; without touchpoints it is matched itself."""
 
-    id: Id
-    name: Text
-    description: Text | None = None
-    examples: Texts = {}
-    terms: Texts = {}
-    origin: Origin | None = Field(default=None, alias="from")
     touchpoints: list[Touchpoint] = []
 
 
@@ -84,8 +81,7 @@ class Journey(_Strict):
 
     @model_validator(mode="after")
     def _ids_are_unique_and_free(self) -> Journey:
-        ids = [i for stage in self.stages for i in (stage.id, *(t.id for t in stage.touchpoints))]
-        for name, count in Counter(ids).items():
+        for name, count in Counter(place.id for place in self.places()).items():
             if count > 1:
                 raise ValueError(f"the id {name!r} is used {count} times; ids are unique over stages and touchpoints")
             if name in RESERVED:
@@ -94,24 +90,30 @@ class Journey(_Strict):
 
     def targets(self) -> list[tuple[Stage, Touchpoint | Stage]]:
         """What a segment can be matched to, in journey order: touchpoints, or a stage that has none."""
-        return [(stage, point) for stage in self.stages for point in (stage.touchpoints or [stage])]
+        found: list[tuple[Stage, Touchpoint | Stage]] = []
+        for stage in self.stages:
+            found += [(stage, point) for point in stage.touchpoints] or [(stage, stage)]
+        return found
+
+    def places(self) -> list[Touchpoint | Stage]:
+        """All stages, each followed by its touchpoints."""
+        found: list[Touchpoint | Stage] = []
+        for stage in self.stages:
+            found += [stage, *stage.touchpoints]
+        return found
 
     def name_of(self, identifier: str, language: str) -> str:
         """The name of a stage or touchpoint in a language, else in the other one, else its id."""
-        for stage in self.stages:
-            for item in (stage, *stage.touchpoints):
-                if item.id == identifier:
-                    return in_language(item.name, language)
-        return identifier
+        names = {place.id: place.name for place in self.places()}
+        return in_language(names[identifier], language) if identifier in names else identifier
 
     def languages_missing(self, languages: tuple[str, ...]) -> list[str]:
         """A note for each name that lacks a language and falls back to another."""
         return [
-            f"{item.id}: no name in {language!r}; shown as {in_language(item.name, language)!r}"
-            for stage in self.stages
-            for item in (stage, *stage.touchpoints)
+            f"{place.id}: no name in {language!r}; shown as {in_language(place.name, language)!r}"
+            for place in self.places()
             for language in languages
-            if language not in item.name and "*" not in item.name
+            if language not in place.name and "*" not in place.name
         ]
 
 

@@ -21,7 +21,7 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
-            name = self.construct_object(key, deep=True)  # type: ignore[no-untyped-call]
+            name = self.construct_object(key, deep=True)
             if name in seen:
                 raise yaml.MarkedYAMLError(problem=f"key {name!r} is given twice", problem_mark=key.start_mark)
             seen.add(name)
@@ -39,14 +39,14 @@ def load(path: Path, model: type[Model]) -> Model:
     try:
         loader = _UniqueKeys(path.read_text(encoding="utf-8-sig"))
         node = loader.get_single_node()
-        value = loader.construct_document(node) if node is not None else None  # type: ignore[no-untyped-call]
+        value = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML: {error.problem or error.context}"
         raise FileError(what, where=f"{path}, line {line}", remedy="check indentation, quotes and colons") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FileError(f"not valid YAML: {error}", where=str(path), remedy="save the file as UTF-8 text") from None
-    if not isinstance(value, dict):
+    if node is None or not isinstance(value, dict):
         raise FileError("the file holds no keys", where=str(path), got=value, remedy="see `feedback schema`")
     try:
         return model.model_validate(value)

@@ -1,6 +1,6 @@
 """Write the shipped encoder: the base with its vocabulary pruned to Latin script, as tokenizer and weights.
 
-    python -m models.export
+python -m models.export
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ def tokenizer(pieces: list[str], scores: NDArray[np.float32]) -> Tokenizer:
         ]
     )
     made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    made.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
+    made.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     return made
 
 
@@ -66,7 +64,12 @@ def tensors(source: base.Base, kept: NDArray[np.int64]) -> dict[str, NDArray[np.
     }
     nibbles, scales = source.packed["emb.word"]
     per_row = base.WIDTH // base.BLOCK
-    _pack(out, "embeddings.word_embeddings.weight", nibbles.reshape(-1, per_row, 16)[kept], scales.reshape(-1, per_row)[kept])
+    _pack(
+        out,
+        "embeddings.word_embeddings.weight",
+        nibbles.reshape(-1, per_row, 16)[kept],
+        scales.reshape(-1, per_row)[kept],
+    )
     for layer in range(base.LAYERS):
         for short, long in NAMES.items():
             name = f"encoder.layer.{layer}.{long}"

@@ -1,0 +1,300 @@
+"""Segments to the journey: which touchpoint each one concerns, how sure that is, and why.
+
+A segment's utility for a touchpoint is a weighted sum of its similarity to the touchpoint's name,
+description and examples, of the terms it holds and of where it came from. A softmax over all
+touchpoints, general praise or blame, and "none of these" makes probabilities of the utilities
+(conditional logit, McFadden 1974). The few weights are shared by all touchpoints, so they hold for a
+journey that was never seen; they are fitted by models/train_mapping.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import yaml
+from numpy.typing import NDArray
+
+from feedback import encode, split
+from feedback.journey import Journey, Origin, Stage, Touchpoint
+from feedback.pipeline import Thresholds
+from feedback.tables import Tables, stage
+
+Probabilities = NDArray[np.float64]
+KINDS = ("name", "description", "example")
+FEATURES = (*KINDS, "term", "origin", "general", "brief")
+BRIEF = 5
+
+
+class Targets(NamedTuple):
+    """A journey placed among the encoder's vectors. The last target is general praise or blame.
+
+    `vectors` (texts, dimensions) are centred and of unit length, with the target (`owner`) and the kind
+    of text (`kind`, an index into KINDS) of each; `baseline` (targets, kinds) is the similarity that
+    a target shows to the other targets' texts, which is taken off.
+    """
+
+    journey: Journey
+    ids: list[str]
+    stages: list[str]
+    vectors: encode.Vectors
+    owner: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    centre: encode.Vectors
+    baseline: NDArray[np.float64]
+    terms: dict[str, dict[str, list[list[frozenset[str]]]]]
+    origins: list[Origin | None]
+
+
+def place(journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str]) -> Targets:
+    """Encode a journey's names, descriptions and examples, and lemmatise its terms with the spaCy models."""
+    points: list[Touchpoint | Stage] = [*(point for _, point in journey.targets()), _general()]
+    texts = [
+        (owner, kind, text)
+        for owner, point in enumerate(points)
+        for kind, found in enumerate(_texts(point))
+        for text in found
+    ]
+    vectors = encoder.encode([text for _, _, text in texts])
+    centre = vectors.mean(axis=0)
+    centred = _unit(vectors - centre)
+    owner = np.array([o for o, _, _ in texts])
+    kind = np.array([k for _, k, _ in texts])
+    return Targets(
+        journey=journey,
+        ids=[point.id for point in points],
+        stages=[s.id for s, _ in journey.targets()],
+        vectors=centred,
+        owner=owner,
+        kind=kind,
+        centre=centre,
+        baseline=_baseline(centred, owner, kind, len(points)),
+        terms={code: _terms(points, code, spacy) for code in spacy},
+        origins=[point.origin for point in points],
+    )
+
+
+@cache
+def _general() -> Touchpoint:
+    written = yaml.safe_load((Path(__file__).parent / "general.yaml").read_text(encoding="utf-8"))
+    return Touchpoint.model_validate({"id": "general", **written})
+
+
+def _texts(point: Touchpoint | Stage) -> tuple[list[str], list[str], list[str]]:
+    names = list(point.name.values())
+    described = [f"{point.name.get(code) or names[0]}. {text}" for code, text in (point.description or {}).items()]
+    return names, described, [text for texts in point.examples.values() for text in texts]
+
+
+def _terms(
+    points: list[Touchpoint | Stage], language: str, spacy: Mapping[str, str]
+) -> dict[str, list[list[frozenset[str]]]]:
+    found = {p.id: [*p.terms.get(language, []), *p.terms.get("*", [])] for p in points}
+    return {identifier: split.lemmatise(terms, language, spacy) for identifier, terms in found.items() if terms}
+
+
+def _unit(vectors: encode.Vectors) -> encode.Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
+
+
+def _baseline(
+    vectors: encode.Vectors, owner: NDArray[np.int64], kind: NDArray[np.int64], targets: int
+) -> NDArray[np.float64]:
+    best = _best(vectors @ vectors.T, owner, kind, targets)
+    return np.array([np.nan_to_num(best[owner != t, t], nan=0.0).mean(axis=0) for t in range(targets)])
+
+
+def _best(
+    similarity: NDArray[np.float32], owner: NDArray[np.int64], kind: NDArray[np.int64], targets: int
+) -> NDArray[np.float64]:
+    """The highest similarity to each target's texts by kind, (rows, targets, kinds); NaN where it has none."""
+    best = np.full((len(similarity), targets, len(KINDS)), np.nan)
+    for target in range(targets):
+        for k in range(len(KINDS)):
+            columns = (owner == target) & (kind == k)
+            if columns.any():
+                best[:, target, k] = similarity[:, columns].max(axis=1)
+    return best
+
+
+@stage(
+    needs=("segment_id", "comment_id", "start", "end", "text", "lemmas"),
+    adds=("assignment", "stage", "touchpoint", "stage_confidence", "touchpoint_confidence", "reason"),
+)
+def map_to_journey(
+    segments: pd.DataFrame, vectors: encode.Vectors, tables: Tables, targets: Targets, thresholds: Thresholds
+) -> tuple[pd.DataFrame, Probabilities]:
+    """Add assignment, stage, touchpoint, their confidences (0–1), reason and its span.
+
+    A touchpoint is assigned at or above `thresholds.touchpoint`; else the stage, when the sum over its
+    touchpoints reaches `thresholds.stage`; else general praise or blame when that is likeliest and reaches
+    `thresholds.touchpoint`; else nothing (`unassigned`). Also returns each touchpoint's probability,
+    shape (len(segments), touchpoints). Rows without text get nulls.
+    """
+    context = _context(segments, tables)
+    spans = term_hits(segments, context["language"], targets)
+    features = features_of(segments, vectors, context, spans, targets)
+    p = _probabilities(features)
+    p[~(segments["text"].str.len() > 0).to_numpy(dtype=bool)] = np.nan
+    tagged = _assigned(segments, p, targets, thresholds)
+    return _explained(tagged, features, spans, targets), p[:, : len(targets.stages)]
+
+
+def _context(segments: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Language, source, question, channel and product of each segment's comment, row by row."""
+    keys = ["source", "submission_id"]
+    comments = tables.comments[["comment_id", *keys, "language", "question"]]
+    known = tables.submissions[[*keys, "channel", "product"]].drop_duplicates(keys)
+    return segments[["comment_id"]].merge(comments.merge(known, on=keys, how="left"), on="comment_id", how="left")
+
+
+def term_hits(segments: pd.DataFrame, language: pd.Series, targets: Targets) -> pd.DataFrame:
+    """The first term of each target in each segment, in the segment's language (in any, when it is unknown)."""
+    found = []
+    for code, terms in targets.terms.items():
+        rows = (language == code) | ~language.isin(list(targets.terms))
+        found.append(split.term_spans(segments[rows.to_numpy(dtype=bool)], terms))
+    spans = pd.concat(found) if found else pd.DataFrame(columns=["segment_id", "key", "start", "end"])
+    return spans.drop_duplicates(["segment_id", "key"])
+
+
+def features_of(
+    segments: pd.DataFrame, vectors: encode.Vectors, context: pd.DataFrame, spans: pd.DataFrame, targets: Targets
+) -> NDArray[np.float64]:
+    """What speaks for each target, shape (segments, targets, FEATURES)."""
+    count = len(targets.ids)
+    best = _best(_unit(vectors - targets.centre) @ targets.vectors.T, targets.owner, targets.kind, count)
+    features = np.zeros((len(segments), count, len(FEATURES)))
+    # A touchpoint without description or examples must not lose to those that have some: its name stands in.
+    similarity = best - targets.baseline
+    features[:, :, :3] = np.where(np.isnan(best), similarity[:, :, :1], similarity)
+    rows = pd.Index(segments["segment_id"]).get_indexer(pd.Index(spans["segment_id"]))
+    columns = pd.Index(targets.ids).get_indexer(pd.Index(spans["key"]))
+    features[rows, columns, FEATURES.index("term")] = 1
+    features[:, :, FEATURES.index("origin")] = _origins(context, targets)
+    words = segments["text"].str.count(r"\w+").to_numpy(dtype=np.float64)
+    without_term = features[:, :, FEATURES.index("term")].max(axis=1, initial=0) == 0
+    features[:, -1, FEATURES.index("general")] = 1
+    features[:, -1, FEATURES.index("brief")] = np.clip((BRIEF - words) / (BRIEF - 1), 0, 1) * without_term
+    return features
+
+
+def _origins(context: pd.DataFrame, targets: Targets) -> NDArray[np.float64]:
+    """1 where the comment came from where a touchpoint's `from` says, −1e3 where it did not and must (`only`)."""
+    found = np.zeros((len(context), len(targets.ids)))
+    for column, origin in enumerate(targets.origins):
+        if origin is None:
+            continue
+        rules = {c: getattr(origin, c) for c in ("source", "question", "channel", "product") if getattr(origin, c)}
+        hit = np.ones(len(context), dtype=bool)
+        for name, globs in rules.items():
+            hit &= context[name].map(lambda v, g=globs: _matches(v, g)).to_numpy(dtype=bool)
+        found[:, column] = np.where(hit, 1.0, -1e3 if origin.only else 0.0)
+    return found
+
+
+def _matches(value: object, globs: list[str]) -> bool:
+    return isinstance(value, str) and any(fnmatch(value.casefold(), g.casefold()) for g in globs)
+
+
+@cache
+def _weights() -> tuple[NDArray[np.float64], float, str]:
+    """Weights in the order of FEATURES, the utility of "none of these", and their digest."""
+    data = encode.verified("mapping.json").read_bytes()
+    stored = json.loads(data)
+    return np.array([stored["weights"][f] for f in FEATURES]), float(stored["none"]), sha256(data).hexdigest()[:12]
+
+
+def version() -> str:
+    """The version of the mapping's weights."""
+    return f"shipped-{_weights()[2]}"
+
+
+def _probabilities(features: NDArray[np.float64]) -> Probabilities:
+    """Softmax over targets and "none of these", which is the last column."""
+    from scipy.special import softmax
+
+    weights, none, _ = _weights()
+    utility = features @ weights
+    return np.asarray(softmax(np.column_stack([utility, np.full(len(utility), none)]), axis=1))
+
+
+def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresholds: Thresholds) -> pd.DataFrame:
+    count = len(targets.stages)
+    names = list(dict.fromkeys(targets.stages))
+    member = np.array([[s == name for name in names] for s in targets.stages], dtype=np.float64)
+    by_stage = p[:, :count] @ member
+    empty = np.isnan(p[:, 0])
+    best, best_stage = np.nan_to_num(p[:, :count]).argmax(axis=1), np.nan_to_num(by_stage).argmax(axis=1)
+    confidence, stage_confidence = p[np.arange(len(p)), best], by_stage[np.arange(len(p)), best_stage]
+    general = p[:, count]
+    stage_of_best = np.array(targets.stages)[best]
+    is_own_stage = np.array([i == s for i, s in zip(targets.ids, targets.stages, strict=False)])[best]
+    assignment = np.select(
+        [
+            empty,
+            confidence >= thresholds.touchpoint,
+            (stage_confidence >= thresholds.stage) & (stage_confidence > general),
+            (general >= thresholds.touchpoint) & (general > confidence),
+        ],
+        ["", "touchpoint", "stage", "general"],
+        "unassigned",
+    )
+    # A stage without touchpoints is matched itself: the stage is clear and there is no touchpoint to name.
+    assignment = np.where((assignment == "touchpoint") & is_own_stage, "stage", assignment)
+    on_point = assignment == "touchpoint"
+    stage_name = np.where(
+        on_point | is_own_stage & (confidence >= thresholds.touchpoint), stage_of_best, np.array(names)[best_stage]
+    )
+    return segments.assign(
+        assignment=pd.Series(assignment).where(~empty).astype("str").to_numpy(),
+        stage=pd.Series(stage_name).where(np.isin(assignment, ("touchpoint", "stage"))).astype("str").to_numpy(),
+        touchpoint=pd.Series(np.array(targets.ids)[best]).where(on_point).astype("str").to_numpy(),
+        stage_confidence=stage_confidence,
+        touchpoint_confidence=confidence,
+    )
+
+
+def _explained(
+    segments: pd.DataFrame, features: NDArray[np.float64], spans: pd.DataFrame, targets: Targets
+) -> pd.DataFrame:
+    """Add the feature that spoke most for the assigned target, and the words that it rests on."""
+    weights = _weights()[0]
+    chosen = segments["touchpoint"].where(segments["touchpoint"].notna(), segments["stage"])
+    chosen = chosen.where(segments["assignment"] != "general", "general")
+    column = pd.Index(targets.ids).get_indexer(pd.Index(chosen.fillna("")))
+    of_stage = [targets.stages.index(s) if isinstance(s, str) else -1 for s in segments["stage"]]
+    column = np.where(column < 0, of_stage, column)
+    known = segments["assignment"].isin(("touchpoint", "stage", "general")).to_numpy(dtype=bool)
+    shown = features[np.arange(len(features)), column] * weights
+    reasons = np.array([*KINDS, "term", "origin"], dtype=object)
+    reason = pd.Series(reasons[shown[:, : len(reasons)].argmax(axis=1)]).where(known)
+    first = spans.set_index(["segment_id", "key"])[["start", "end"]]
+    where = pd.MultiIndex.from_arrays([segments["segment_id"], np.array(targets.ids)[column]])
+    words = first.reindex(where).reset_index(drop=True)
+    by_term = (reason == "term").to_numpy(dtype=bool)
+    start, end = segments["start"].reset_index(drop=True), segments["end"].reset_index(drop=True)
+    return segments.assign(
+        reason=reason.astype("str").to_numpy(),
+        reason_start=words["start"].astype("Int64").where(by_term, start).where(known).array,
+        reason_end=words["end"].astype("Int64").where(by_term, end).where(known).array,
+    )
+
+
+def personas(submissions: pd.DataFrame, journey: Journey) -> pd.DataFrame:
+    """Fill `persona` with the id of the first persona whose rule matches the submission."""
+    persona = pd.Series(None, index=submissions.index, dtype="str")
+    for candidate in reversed(journey.personas):
+        hit = pd.Series(True, index=submissions.index)
+        for column, globs in candidate.when.items():
+            hit &= submissions[column].map(lambda v, g=globs: _matches(v, g)).astype(bool)
+        persona = persona.mask(hit, candidate.id)
+    return submissions.assign(persona=persona)

@@ -1,0 +1,204 @@
+"""Run folders: data/runs/<week>/<run id>/ with the tables as Parquet and run.json; `current` names the one that counts.
+
+A run is written beside the others under a hidden name, renamed when it is whole, and only then does
+`current` point at it: whoever reads sees the old run or the new one, never a half.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from feedback import weeks
+from feedback.errors import StoreError, UsageError
+from feedback.journey import Journey
+from feedback.tables import SCHEMAS, Tables
+from feedback.weeks import ALL
+
+PART = ".part"
+
+
+class Run(NamedTuple):
+    """A stored run: where it lies and what it says of itself."""
+
+    folder: Path
+    info: dict[str, Any]
+
+    @property
+    def week(self) -> str:
+        """The week it covers, or `all`."""
+        return str(self.info["week"])
+
+    @property
+    def journey(self) -> Journey:
+        """The journey that it was mapped to, as it was then."""
+        return Journey.model_validate_json((self.folder / "journey.json").read_bytes())
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of its tables. Raises StoreError when the file is missing or damaged."""
+        path = self.folder / f"{name}.parquet"
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                "a table of the run cannot be read", where=str(path), remedy="run the week again"
+            ) from error
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All its tables by name."""
+        return {name: self.table(name) for name in SCHEMAS}
+
+
+def runs_folder(root: Path) -> Path:
+    """Where a workspace keeps its runs."""
+    return root / "data" / "runs"
+
+
+@contextmanager
+def writing(root: Path, week: str) -> Iterator[Path]:
+    """A folder to write a run into; it becomes the week's current run when the block ends without an error.
+
+    Raises StoreError when the disk is full or the folder cannot be written; the last good run stays in place.
+    """
+    folder = runs_folder(root) / week
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
+    part = folder / f".{run_id}{PART}"
+    try:
+        part.mkdir(parents=True)
+        try:
+            yield part
+            _finish(folder, part, run_id)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise StoreError(
+            f"the run cannot be written: {error.strerror or error}",
+            where=str(folder),
+            remedy="free space or give write access, then run again; the last good run is untouched",
+        ) from error
+
+
+def _finish(folder: Path, part: Path, run_id: str) -> None:
+    for path in part.iterdir():
+        _sync(path)
+    part.rename(folder / run_id)
+    pointer = folder / f".current-{run_id}"
+    pointer.write_text(run_id + "\n", encoding="ascii")
+    _sync(pointer)
+    os.replace(pointer, folder / "current")  # noqa: PTH105  the atomic one, by its name in the design
+    _sync(folder)
+    (folder / "rerun").unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != run_id:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(".current-"):
+            path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def save(folder: Path, tables: dict[str, pd.DataFrame], journey: Journey, info: dict[str, Any]) -> None:
+    """Write the tables as Parquet, the journey and run.json into a run's folder."""
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    (folder / "journey.json").write_text(journey.model_dump_json(by_alias=True), encoding="utf-8")
+    (folder / "run.json").write_text(
+        json.dumps(info, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8"
+    )
+
+
+def load(folder: Path) -> Run:
+    """The run in a folder. Raises UsageError when there is none."""
+    try:
+        return Run(folder, json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    except OSError:
+        raise UsageError("no run in this folder", got=folder, remedy="see `feedback status`") from None
+    except ValueError as error:
+        raise StoreError("run.json is damaged", where=str(folder), remedy="run the week again") from error
+
+
+def current(root: Path, week: str) -> Run | None:
+    """The current run of a week, or None."""
+    pointer = runs_folder(root) / week / "current"
+    if not pointer.is_file():
+        return None
+    return load(pointer.parent / pointer.read_text(encoding="ascii").strip())
+
+
+def history(root: Path) -> list[Run]:
+    """The current run of every week, oldest first; `all` is no week and not among them."""
+    folder = runs_folder(root)
+    names = sorted(p.name for p in folder.iterdir() if p.name != ALL) if folder.is_dir() else []
+    return [run for name in names if (run := current(root, name))]
+
+
+def find(root: Path, name: str) -> Run:
+    """The run that a person means by a week, `all`, or a folder. Raises UsageError with what there is."""
+    if (run := current(root, name)) is not None:
+        return run
+    if Path(name).is_dir():
+        return load(Path(name))
+    folder = runs_folder(root)
+    known = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+    raise UsageError("no such run", got=name, allowed=known or "none yet", remedy="make one with `feedback run`")
+
+
+def mark_for_rerun(root: Path, week: str, reason: str) -> None:
+    """Note that a week's run lacks something; `feedback status` shows it, a new run of the week clears it."""
+    (runs_folder(root) / week / "rerun").write_text(reason + "\n", encoding="utf-8")
+
+
+def rerun_reason(root: Path, week: str) -> str | None:
+    """Why a week should be run again, or None."""
+    path = runs_folder(root) / week / "rerun"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+
+
+def previous(root: Path, week: str) -> Run | None:
+    """The nearest earlier run, or None; `all` has none."""
+    earlier = [run for run in history(root) if run.week < week] if week != ALL else []
+    return earlier[-1] if earlier else None
+
+
+def undated_elsewhere(root: Path, week: str) -> frozenset[tuple[str, str]]:
+    """(source, submission_id) of the undated submissions that other weeks' runs hold."""
+    found: set[tuple[str, str]] = set()
+    for run in history(root):
+        if run.week != week:
+            table = run.table("submissions")
+            undated = table[table["created_at"].isna()]
+            found |= set(zip(undated["source"], undated["submission_id"], strict=True))
+    return frozenset(found)
+
+
+def late(root: Path, raw: Tables, week: str, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Submissions of earlier weeks that those weeks' runs lack: [{week, n}]; each such week is marked for rerun."""
+    labels = weeks.of(raw.submissions["created_at"], zone)
+    arrivals = []
+    for run in history(root):
+        if run.week >= week or week == ALL:
+            continue
+        known = run.table("submissions")
+        held = pd.MultiIndex.from_frame(known[["source", "submission_id"]])
+        present = pd.MultiIndex.from_frame(raw.submissions.loc[labels == run.week, ["source", "submission_id"]])
+        n = len(present.difference(held))
+        if n:
+            arrivals.append({"week": run.week, "n": n})
+            mark_for_rerun(root, run.week, f"{n} submissions of this week arrived late")
+    return arrivals

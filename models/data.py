@@ -1,0 +1,138 @@
+"""Texts and labels for training and measuring, read from the datasets folder beside the checkout.
+
+Only sets whose licence allows it train shipped weights; a text that occurs in any test set, or in a set
+kept for measuring, is removed from training.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha1
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+SEED = 20261121
+TRAINED_PER_CELL, MEASURED_PER_CELL = 1200, 500
+
+
+def folder() -> Path:
+    """Where the datasets lie: $FEEDBACK_DATASETS, or ../shared/datasets beside the checkout."""
+    path = Path(os.environ.get("FEEDBACK_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))
+    if not path.is_dir():
+        raise SystemExit(f"no datasets at {path}; set FEEDBACK_DATASETS")
+    return path
+
+
+def normalised(text: pd.Series) -> pd.Series:
+    """Lower case, white space collapsed: the form in which texts are compared and split."""
+    return text.str.lower().str.split().str.join(" ")
+
+
+def is_test(text: pd.Series) -> pd.Series:
+    """Whether a row is test where its set names no split: SHA-1 of the normalised text is 0 modulo 5."""
+    return normalised(text).map(lambda t: int(sha1(t.encode("utf-8"), usedforsecurity=False).hexdigest(), 16) % 5 == 0)
+
+
+def _rows(
+    name: str, text: pd.Series, label: pd.Series | str, language: pd.Series | str, test: pd.Series
+) -> pd.DataFrame:
+    table = pd.DataFrame({"text": text, "label": label, "language": language, "test": test})
+    return table.assign(set=name).dropna(subset=["text", "label"])
+
+
+def tweets_en() -> pd.DataFrame:
+    """TweetEval sentiment: validation trains, test measures."""
+    raw = pd.read_csv(folder() / "tweeteval_en" / "tweeteval.csv").query("task == 'sentiment'")
+    return _rows("tweeteval", raw["text"], raw["label"], "en", raw["split"] == "test")
+
+
+def tweets_fr_en() -> pd.DataFrame:
+    """UMSAB, English and French."""
+    raw = pd.read_csv(folder() / "umsab_tweets_en_fr" / "umsab.csv")
+    return _rows("umsab", raw["text"], raw["label"], raw["lang"].str[:2], raw["split"] == "test")
+
+
+def app_reviews() -> pd.DataFrame:
+    """Reviews of watch apps: 1–2 stars negative, 4–5 positive; a request without a problem is neutral."""
+    raw = pd.read_csv(folder() / "minibar_app_reviews_en_fr" / "classification.csv").dropna(subset=["data"])
+    stars = raw["score"].map({1: "negative", 2: "negative", 4: "positive", 5: "positive"})
+    asks = (raw["feature_request"] == 1) & (raw["problem_report"] == 0) & raw["score"].between(2, 4)
+    label = stars.mask(asks, "neutral").mask((raw["score"] == 3) & (raw["irrelevant"] == 1), "neutral")
+    return _rows("app_reviews", raw["data"], label, raw["ori_lang"], is_test(raw["data"]))
+
+
+def hospital() -> pd.DataFrame:
+    """NHS comments, coded from 1 (very positive) to 5 (very negative)."""
+    raw = pd.read_csv(folder() / "nhs_fft_themes_en" / "clean_themes.csv").dropna(subset=["text"])
+    label = raw["sentiment_1pos_5neg"].map({1: "positive", 2: "positive", 3: "neutral", 4: "negative", 5: "negative"})
+    return _rows("hospital", raw["text"], label, "en", is_test(raw["text"]))
+
+
+def products() -> pd.DataFrame:
+    """Sentences of product reviews: the sign of their aspects; without an aspect, neutral."""
+    raw = pd.read_csv(folder() / "huliu_product_aspects_en" / "huliu.csv").dropna(subset=["text"])
+    signs = raw["aspects"].map(lambda cell: {np.sign(strength) for _, strength in json.loads(cell)})
+    label = signs.map(
+        lambda s: "neutral" if not s else {1: "positive", -1: "negative"}.get(s.pop()) if len(s) == 1 else None
+    )
+    return _rows("products", raw["text"], label, "en", is_test(raw["text"]))
+
+
+def pros_and_cons() -> pd.DataFrame:
+    """Short lists of advantages and drawbacks."""
+    raw = (
+        pd.read_csv(folder() / "pros_cons_en" / "pros_cons.csv")
+        .dropna()
+        .drop_duplicates("text")
+        .sample(4000, random_state=SEED)
+    )
+    return _rows(
+        "pros_cons", raw["text"], raw["label"].map({"pro": "positive", "con": "negative"}), "en", is_test(raw["text"])
+    )
+
+
+def requests() -> pd.DataFrame:
+    """Plain requests and questions to an assistant: neutral."""
+    raw = (
+        pd.read_csv(folder() / "clinc150_en" / "clinc150.csv")
+        .query("domain != 'small_talk'")
+        .sample(1200, random_state=SEED)
+    )
+    return _rows("requests", raw["text"], "neutral", "en", raw["split"].str.contains("test"))
+
+
+SETS = (tweets_en, tweets_fr_en, app_reviews, hospital, products, pros_and_cons, requests)
+
+
+def held_out() -> set[str]:
+    """Normalised texts of the sets that only measure; none of them may train."""
+    root, texts = folder(), []
+    texts.append(pd.read_csv(root / "sst_cr_mr_en" / "sst_cr_mr.csv")["text"])
+    texts.append(pd.read_csv(root / "cls_amazon_books_fr" / "books_fr_test.csv")["text"])
+    texts.append(pd.read_csv(root / "goemotions_en" / "goemotions.csv")["text"])
+    for name in (
+        "mabsa_en_fr/mabsa_en_fr.jsonl",
+        "absa_quads_rest_laptop_en/quads.jsonl",
+        "semeval14_restaurants_en/semeval14_restaurants.jsonl",
+        "sentihood_en/sentihood.jsonl",
+    ):
+        texts.append(pd.read_json(root / name, lines=True)["text"])
+    return set(normalised(pd.concat(texts).dropna().astype(str)))
+
+
+def sentiment() -> pd.DataFrame:
+    """One table for sentiment: text, label, language, test (bool), set; no training text occurs in any test.
+
+    A cell (set, language, label) gives at most 1,200 rows to train on and 500 to measure on.
+    """
+    table = pd.concat([read() for read in SETS], ignore_index=True)
+    key = normalised(table["text"])
+    measured = set(key[table["test"]]) | held_out()
+    table = table[table["test"] | ~key.isin(measured)]
+    table = table[table["test"] | ~normalised(table["text"]).duplicated()]
+    shuffled = table.sample(frac=1, random_state=SEED)
+    place = shuffled.groupby(["set", "language", "label", "test"]).cumcount()
+    return shuffled[place < np.where(shuffled["test"], MEASURED_PER_CELL, TRAINED_PER_CELL)].reset_index(drop=True)
