@@ -400,6 +400,25 @@ def test_a_file_without_records_is_read_without_complaint(tmp_path, content):
     assert [len(t) for t in tables] == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("name", ["x/pages.jsonl", "zendesk/tickets.jsonl"])
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_damaged_json_never_ends_in_a_traceback(tmp_path_factory, name, data):
+    odd = st.sampled_from([None, [], {}, "x", 5, True, [None], [5], {"a": 1}])
+
+    def damaged(value, depth=0):
+        if depth and data.draw(st.integers(0, 9)) == 0:
+            return data.draw(odd)
+        if isinstance(value, dict):
+            return {key: damaged(inside, depth + 1) for key, inside in value.items()}
+        return [damaged(inside, depth + 1) for inside in value] if isinstance(value, list) else value
+
+    good, *others = [json.loads(line) for line in (CASES / name).read_text("utf-8").splitlines()]
+    path = tmp_path_factory.getbasetemp() / "damaged"
+    written(path, "\n".join(json.dumps(value) for value in (good, *map(damaged, others))))
+    assert len(joined(read.read_any([path])).submissions) >= 1
+
+
 @pytest.mark.parametrize(
     "content", ['[1, null, {"text": "kept"}]', '{"text": "kept"}\n{"text": \n{"text": "kept as well"}\n']
 )
@@ -407,6 +426,29 @@ def test_records_that_are_none_are_refused_alone(tmp_path, content):
     tables = mapped(written(tmp_path / "a.json", content))
     assert len(tables.submissions) + len(tables.rejects) == 3
     assert tables.comments["text"].str.startswith("kept").all()
+
+
+def test_a_format_of_another_package_is_found_by_its_entry_point(tmp_path, monkeypatch):
+    own = read.Format(
+        name="memo",
+        kind="survey",
+        recognise=lambda opened: opened.header == ("memo",),
+        roles=lambda _table: read.Roles(text=("memo",)),
+    )
+
+    class Point:
+        name = "memo"
+
+        def load(self):
+            return own
+
+    monkeypatch.setattr(read, "entry_points", lambda group: [Point()] if group == "feedback.formats" else [])
+    read.formats.cache_clear()
+    try:
+        tables = joined(read.read_any([written(tmp_path / "a.csv", "memo\nThe bar ran dry\n")]))
+    finally:
+        read.formats.cache_clear()
+    assert list(tables.comments["source"]) == ["memo"]
 
 
 # --- explain -----------------------------------------------------------------------------------

@@ -167,3 +167,21 @@ def _text(value: Any) -> str | None:
 def safe(text: str) -> str:
     """The text with lone surrogates and NULs as U+FFFD, so that it can be stored."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def inner(value: Any, key: str) -> dict[str, Any]:
+    """The object under a key; an empty one where there is something else, since exports can be damaged."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def several(value: Any, key: str) -> list[dict[str, Any]]:
+    """The objects of the list under a key; none where there is something else."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def word(value: Any, key: str) -> str | None:
+    """The text or number under a key as text; null where there is something else."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None

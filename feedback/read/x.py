@@ -9,7 +9,9 @@ import pandas as pd
 
 from feedback.read.cells import Opened
 from feedback.read.format import Format, Roles
+from feedback.read.objects import inner, several, word
 
+_ById = dict[str | None, dict[str, Any]]
 _OWN_KEYS = ("author_id", "conversation_id", "edit_history_tweet_ids")
 
 
@@ -36,38 +38,37 @@ def _unfold(page: Any) -> Iterable[dict[str, Any] | str]:
 
 
 def _posts(data: list[Any], page: dict[str, Any]) -> Iterator[dict[str, Any] | str]:
-    includes = page.get("includes") if isinstance(page.get("includes"), dict) else {}
-    assert isinstance(includes, dict)
-    users = {user["id"]: user for user in includes.get("users") or [] if isinstance(user, dict) and "id" in user}
-    others = {post["id"]: post for post in includes.get("tweets") or [] if isinstance(post, dict) and "id" in post}
+    includes = inner(page, "includes")
+    users = {word(user, "id"): user for user in several(includes, "users")}
+    others = {word(post, "id"): post for post in several(includes, "tweets")}
     for post in data:
         yield _post(post, users, others) if _is_post(post) else "not a post: id, text or author is missing"
 
 
-def _post(post: dict[str, Any], users: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
-    links = [link for link in post.get("referenced_tweets") or [] if isinstance(link, dict)]
-    related = {str(link.get("type")): str(link.get("id")) for link in links}
+def _post(post: dict[str, Any], users: _ById, others: _ById) -> dict[str, Any]:
+    related = {word(link, "type"): word(link, "id") for link in several(post, "referenced_tweets")}
     passed_on = related.get("retweeted")
-    history = post.get("edit_history_tweet_ids") or [post["id"]]
-    name = (users.get(str(post.get("author_id"))) or post.get("author") or {}).get("username")
+    history = post.get("edit_history_tweet_ids")
+    versions = [str(version) for version in history] if isinstance(history, list) else []
+    author = word(post, "author_id")
+    name = word(users.get(author) or inner(post, "author"), "username")
     return {
-        "id": str(history[0]),
-        "text": _full_text(others.get(str(passed_on), post)),
-        "author": post.get("author_id") or name,
-        "created_at": post.get("created_at"),
-        "updated_at": post.get("created_at") if len(history) > 1 else None,
-        "language": post.get("lang"),
-        "thread": post.get("conversation_id"),
+        "id": versions[0] if versions else word(post, "id"),
+        "text": _full_text(others.get(passed_on, post) if passed_on else post),
+        "author": author or name,
+        "created_at": word(post, "created_at"),
+        "updated_at": word(post, "created_at") if len(versions) > 1 else None,
+        "language": word(post, "lang"),
+        "thread": word(post, "conversation_id"),
         "parent": related.get("replied_to"),
         "repost": passed_on is not None,
         "url": f"https://x.com/{name}/status/{post['id']}" if name else None,
     }
 
 
-def _full_text(post: dict[str, Any]) -> Any:
+def _full_text(post: dict[str, Any]) -> str | None:
     """Long posts carry the whole text in a note; `text` is cut."""
-    note = post.get("note_tweet")
-    return (note.get("text") if isinstance(note, dict) else None) or post.get("text")
+    return word(inner(post, "note_tweet"), "text") or word(post, "text")
 
 
 def _roles(_table: pd.DataFrame) -> Roles:

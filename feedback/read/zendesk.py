@@ -11,6 +11,7 @@ import pandas as pd
 from feedback.pipeline import Score
 from feedback.read.cells import Opened
 from feedback.read.format import Format, Roles
+from feedback.read.objects import inner, several, word
 
 _MACHINES = ("system", "rule", "monitor_event")
 _CALL_LINE = re.compile(
@@ -19,6 +20,7 @@ _CALL_LINE = re.compile(
     r"|^\s*(?:transcription|transcript|transcribed text)\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
+_RATINGS: dict[str | None, int] = {"good": 1, "bad": 0}
 _SET_ASIDE = {
     "agent": "written by an agent",
     "machine": "made by the help desk itself",
@@ -41,60 +43,54 @@ def _recognise(opened: Opened) -> bool:
 
 def _unfold(value: Any) -> Iterable[dict[str, Any] | str]:
     if isinstance(value, dict) and isinstance(value.get("tickets"), list):
-        users = [user for user in value.get("users") or [] if isinstance(user, dict)]
-        staff = {user.get("id") for user in users if user.get("role") in ("agent", "admin")}
+        staff = {word(user, "id") for user in several(value, "users") if user.get("role") in ("agent", "admin")}
         return (_ticket(t, staff) if _is_ticket(t) else "not a ticket" for t in value["tickets"])
     return [_ticket(value, set()) if _is_ticket(value) else "not a ticket"]
 
 
-def _ticket(ticket: dict[str, Any], staff: set[Any]) -> dict[str, Any]:
-    via = _object(ticket.get("via"))
-    rating = _object(ticket.get("satisfaction_rating"))
+def _ticket(ticket: dict[str, Any], staff: set[str | None]) -> dict[str, Any]:
+    via, rating = inner(ticket, "via"), inner(ticket, "satisfaction_rating")
     maker = _maker(ticket, via, staff)
-    score = {"good": 1, "bad": 0}.get(str(rating.get("score")))
-    remark = rating.get("comment")
-    subject, description = (ticket.get("subject"), ticket.get("description")) if maker == "customer" else (None, None)
-    if _object(via.get("source")).get("rel") == "voicemail" or via.get("channel") == "voice":
+    score, remark = _RATINGS.get(word(rating, "score")), word(rating, "comment")
+    subject, description = word(ticket, "subject"), word(ticket, "description")
+    if maker != "customer":
+        subject = description = None
+    elif word(inner(via, "source"), "rel") == "voicemail" or word(via, "channel") == "voice":
         subject, description = _spoken(subject), _spoken(description)
-    aside = maker if score is None and not remark else None
+    status = word(ticket, "status")
+    tags = ticket.get("tags")
     return {
-        "id": ticket.get("id"),
+        "id": word(ticket, "id"),
         "subject": subject,
         "description": description,
         "satisfaction_comment": remark,
         "satisfaction": score,
-        "created_at": ticket.get("created_at"),
-        "updated_at": ticket.get("updated_at"),
-        "author": ticket.get("requester_id"),
-        "channel": via.get("channel"),
-        "url": ticket.get("url"),
-        "set_aside": ticket["status"] if ticket.get("status") in _SET_ASIDE else aside,
-        "tags": ", ".join(map(str, ticket.get("tags") or [])),
-        "status": ticket.get("status"),
-        "priority": ticket.get("priority"),
+        "created_at": word(ticket, "created_at"),
+        "updated_at": word(ticket, "updated_at"),
+        "author": word(ticket, "requester_id"),
+        "channel": word(via, "channel"),
+        "url": word(ticket, "url"),
+        "set_aside": status if status in _SET_ASIDE else maker if score is None and not remark else None,
+        "tags": ", ".join(map(str, tags)) if isinstance(tags, list) else None,
+        "status": status,
+        "priority": word(ticket, "priority"),
     }
 
 
-def _maker(ticket: dict[str, Any], via: dict[str, Any], staff: set[Any]) -> str:
+def _maker(ticket: dict[str, Any], via: dict[str, Any], staff: set[str | None]) -> str:
     """Whose words the description is: the customer's, an agent's, or the help desk's own."""
-    if via.get("channel") in _MACHINES:
+    if word(via, "channel") in _MACHINES:
         return "machine"
-    requester, submitter = ticket.get("requester_id"), ticket.get("submitter_id")
-    called_out = _object(via.get("source")).get("rel") == "outbound"
+    requester, submitter = word(ticket, "requester_id"), word(ticket, "submitter_id")
+    called_out = word(inner(via, "source"), "rel") == "outbound"
     if called_out or submitter in staff or (submitter is not None and submitter != requester):
         return "agent"
     return "customer"
 
 
-def _spoken(text: Any) -> str | None:
+def _spoken(text: str | None) -> str | None:
     """What a caller said: without the lines that the telephone system writes, its backslash-n as line breaks."""
-    if not isinstance(text, str):
-        return None
-    return _CALL_LINE.sub("", text.replace("\\n", "\n")).strip() or None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return _CALL_LINE.sub("", text.replace("\\n", "\n")).strip() or None if text else None
 
 
 def _roles(_table: pd.DataFrame) -> Roles:
