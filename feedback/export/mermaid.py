@@ -15,7 +15,7 @@ from feedback.export.guard import guard
 from feedback.journey import in_language
 from feedback.report import weeks
 from feedback.report.figures import number
-from feedback.report.results import Results, min_count
+from feedback.report.results import Results, min_count, name
 
 WORDS = {
     "en": {"actor": "Customers", "gap": "no face, too few customers"},
@@ -45,13 +45,13 @@ def diagram(results: Results, language: str) -> str:
     head = f"{in_language(results.journey.title, language)}, {weeks.title(results.info['week'], language)}"
     lines = ["journey", f"    title {label(head)}"]
     for stage, points in table(results).groupby("stage", sort=False):
-        lines.append(f"    section {label(results.journey.name_of(str(stage), language))}")
+        lines.append(f"    section {label(name(results.journey, str(stage), language))}")
         for point in points.to_dict("records"):
-            name = label(f"{point[f'touchpoint_{language}']} (n={number(point['n'], language)})")
+            task = label(f"{point[f'touchpoint_{language}']} (n={number(point['n'], language)})")
             if pd.isna(point["face"]):
-                lines.append(f"    %% {name}, {words['gap']}")
+                lines.append(f"    %% {task}, {words['gap']}")
             else:
-                lines.append(f"      {name}: {point['face']}: {words['actor']}")
+                lines.append(f"      {task}: {point['face']}: {words['actor']}")
     return "\n".join(lines) + "\n"
 
 
@@ -64,7 +64,7 @@ def table(results: Results) -> pd.DataFrame:
     out = pd.DataFrame(targets, columns=["stage", "touchpoint"])
     for language in WORDS:
         for column in ("stage", "touchpoint"):
-            out[f"{column}_{language}"] = [journey.name_of(i, language) for i in out[column]]
+            out[f"{column}_{language}"] = [name(journey, i, language) for i in out[column]]
     for column in columns:
         out[column] = figures[column].to_numpy()
     out["n"] = out["n"].fillna(0).astype("int64")

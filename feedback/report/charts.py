@@ -26,7 +26,8 @@ def curve(table: pd.DataFrame, labels: Labels, *, tall: bool = False) -> str:
     """The emotional curve as SVG: across the page, or down it for narrow screens.
 
     `table` has position, stage, stage_id, name, n, shown, sentiment, low, high and before, in journey order;
-    null sentiment is a gap in the line.
+    null sentiment is a gap in the line. Texts must have gone through `clean`: a character that XML cannot
+    hold ends the whole process inside vl-convert.
     """
     import altair as alt
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from feedback.report import charts, weeks
 from feedback.report.figures import interval, number, words
-from feedback.report.results import Results, min_count
+from feedback.report.results import Results, min_count, name
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def _table(results: Results, previous: str | None, least: int, language: str) ->
     table = pd.DataFrame(
         {
             "position": range(len(targets)),
-            "stage": [journey.name_of(stage.id, language) for stage, _ in targets],
+            "stage": [name(journey, stage.id, language) for stage, _ in targets],
             "stage_id": [stage.id for stage, _ in targets],
-            "name": [journey.name_of(point.id, language) for _, point in targets],
+            "name": [name(journey, point.id, language) for _, point in targets],
             "n": here["n"].fillna(0).astype(int).to_numpy(),
             "shown": enough & here["sentiment"].notna().to_numpy(),
             "before": float("nan"),

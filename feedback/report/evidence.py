@@ -12,7 +12,7 @@ import pandas as pd
 
 from feedback.journey import Journey
 from feedback.report.figures import clamp, clean, day, number, percent, words
-from feedback.report.results import counted
+from feedback.report.results import counted, name
 
 UNIT = ["source", "submission_id"]
 CONTEXT, MARKED = 140, 400
@@ -75,8 +75,8 @@ def evidence(
     return tuple(
         Evidence(
             id=r["touchpoint"],
-            name=journey.name_of(r["touchpoint"], language),
-            stage="" if r["stage"] == r["touchpoint"] else journey.name_of(r["stage"], language),
+            name=name(journey, r["touchpoint"], language),
+            stage="" if r["stage"] == r["touchpoint"] else name(journey, r["stage"], language),
             summary=text["summary"].format(**{c: number(r[c], language) for c in ("n", "n_negative", "n_positive")}),
             quotes=tuple(
                 _quote(q, timezone, language) for q in choose(negative[negative["target"] == r["touchpoint"]], limit)
@@ -146,7 +146,7 @@ def _topic(t: dict[Any, Any], texts: dict[str, str], journey: Journey, language:
     example = next((texts[s] for s in json.loads(t["examples"]) if s in texts), "")
     return Topic(
         label=clamp(clean(label), 120),
-        touchpoint=journey.name_of(place, language) if place else "",
+        touchpoint=name(journey, place, language) if place else "",
         n=number(t["n"], language),
         negative=percent(t["n_negative"] / t["n"] if t["n"] else None, language),
         sentiment=number(t["sentiment"], language, digits=2, sign=True),

@@ -13,7 +13,7 @@ import yaml
 
 NARROW = "\u202f"
 NONE = "–"
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @cache
@@ -103,7 +103,7 @@ def day(when: date, language: str, *, year: bool = True) -> str:
 
 
 def clean(text: Any) -> str:
-    r"""A text that any HTML file can hold: characters that it cannot become U+FFFD, null becomes empty.
+    r"""A text that HTML, XML and the chart drawer can hold: other characters become U+FFFD, null becomes empty.
 
     >>> clean("a\x00b")
     'a�b'

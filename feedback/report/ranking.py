@@ -11,6 +11,7 @@ import pandas as pd
 from feedback.journey import Journey
 from feedback.report import weeks
 from feedback.report.figures import NARROW, counted, interval, number, percent, points, words
+from feedback.report.results import name
 
 SIGNS = {"worse": "▲", "better": "▼"}
 SHOWN = 3
@@ -85,11 +86,11 @@ def rows(friction: pd.DataFrame, journey: Journey, history: History, language: s
 
 def _row(r: dict[Any, Any], journey: Journey, history: History, top: float, language: str) -> Row:
     past = _past(r["touchpoint"], history)
-    stage = "" if r["stage"] == r["touchpoint"] else journey.name_of(r["stage"], language)
+    stage = "" if r["stage"] == r["touchpoint"] else name(journey, r["stage"], language)
     return Row(
         id=r["touchpoint"],
         rank=number(r["rank"], language),
-        name=journey.name_of(r["touchpoint"], language),
+        name=name(journey, r["touchpoint"], language),
         stage=stage,
         friction=number(r["friction"], language, digits=1),
         friction_interval=interval(r["friction_low"], r["friction_high"], language),
@@ -137,7 +138,7 @@ def unranked(friction: pd.DataFrame, journey: Journey, language: str) -> str:
     """Names and numbers of those that are not ranked, in journey order; empty when all are."""
     few = friction[friction["rank"].isna()]
     return ", ".join(
-        f"{journey.name_of(t, language)} (n = {number(n, language)})"
+        f"{name(journey, t, language)} (n = {number(n, language)})"
         for t, n in zip(few["touchpoint"], few["n"], strict=True)
     )
 
@@ -179,7 +180,7 @@ def _move(r: dict[Any, Any], journey: Journey, language: str) -> Move:
     before = percent(r["previous_complaint_share"], language) if compared else ""
     return Move(
         id=r["touchpoint"],
-        name=journey.name_of(r["touchpoint"], language),
+        name=name(journey, r["touchpoint"], language),
         before=before,
         now=percent(r["complaint_share"], language),
         counts=counts,
@@ -215,14 +216,14 @@ def _changes(
         if found:
             clauses.append(text[form].format(**_facts(found[0], journey, language), previous=when))
         if found[1:]:
-            names = ", ".join(journey.name_of(r["touchpoint"], language) for r in found[1:4])
+            names = ", ".join(name(journey, r["touchpoint"], language) for r in found[1:4])
             clauses.append(text[also].format(names=names + (" …" if len(found) > 4 else "")))
     return clauses
 
 
 def _facts(r: dict[Any, Any], journey: Journey, language: str) -> dict[str, str]:
     return {
-        "name": journey.name_of(r["touchpoint"], language),
+        "name": name(journey, r["touchpoint"], language),
         "now": percent(r["complaint_share"], language),
         "before": percent(r["previous_complaint_share"], language),
     }

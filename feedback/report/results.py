@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from feedback.journey import Journey
+from feedback.report.figures import clean
 
 NOT_FEEDBACK = "not feedback: "
 
@@ -40,3 +41,8 @@ def min_count(results: Results) -> int:
 def counted(comments: pd.DataFrame) -> pd.DataFrame:
     """The comments that figures are made of: no duplicates, no reposts."""
     return comments[comments["duplicate_of"].isna() & ~comments["is_repost"]]
+
+
+def name(journey: Journey, identifier: str, language: str) -> str:
+    """The name of a stage or touchpoint, fit for HTML, SVG and spreadsheets."""
+    return clean(journey.name_of(identifier, language))

@@ -81,7 +81,7 @@ def build(results: Results, language: str) -> View:
     base = int(friction["base"].max()) if len(friction) else 0
     return View(
         language=language,
-        journey=in_language(journey.title, language),
+        journey=clean(in_language(journey.title, language)),
         week=weeks.title(info["week"], language),
         dates=weeks.dates(info["week"], submissions["created_at"], zone, language),
         compared=_compared(friction, info.get("previous"), language),
@@ -188,7 +188,7 @@ def _method(results: Results, language: str) -> tuple[tuple[str, str], ...]:
         "touchpoint": number(thresholds.get("touchpoint", 0.5), language, digits=2),
         "stage": number(thresholds.get("stage", 0.6), language, digits=2),
         "accuracy": clean(info.get("accuracy") or text["not_measured"]),
-        "models": clean(", ".join(f"{k} {v}" for k, v in info.get("models", {}).items()) or NONE),
+        "models": clean(_listed(info.get("models", {})) or NONE),
         "journey": results.journey.journey,
         "journey_version": results.journey.version,
         "pipeline": clean(info.get("pipeline", NONE)),
@@ -196,6 +196,11 @@ def _method(results: Results, language: str) -> tuple[tuple[str, str], ...]:
         "timezone": info.get("timezone", "UTC"),
     }
     return tuple((term, meaning.format(**values)) for term, meaning in text["terms"].values())
+
+
+def _listed(values: dict[str, Any]) -> str:
+    """Names and versions in one line; a nested table in parentheses."""
+    return ", ".join(f"{k} ({_listed(v)})" if isinstance(v, dict) else f"{k} {v}" for k, v in values.items())
 
 
 _FACTORS = ("reach", "severity", "impact")

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from feedback import weeks as iso
+from feedback.errors import UsageError
 from feedback.report.figures import day, words
 
 _ONE = re.compile(r"(\d{4})-W(\d{2})$")
@@ -76,12 +78,9 @@ def span(first: date, last: date, language: str) -> str:
 
 
 def _days(week: str) -> tuple[date, date] | None:
-    if several := _SEVERAL.match(week):
-        ends = _days(several[1]), _days(several[2])
-        return (ends[0][0], ends[1][1]) if ends[0] and ends[1] else None
-    one = _ONE.match(week)
+    """Monday of the first week and Sunday of the last; None for what is no week."""
     try:
-        monday = date.fromisocalendar(int(one[1]), int(one[2]), 1) if one else None
-    except ValueError:
+        spanned = iso.between(week)
+    except UsageError:
         return None
-    return (monday, monday + timedelta(days=6)) if monday else None
+    return iso.parse(spanned[0]), iso.parse(spanned[-1]) + timedelta(days=6)

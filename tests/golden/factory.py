@@ -74,7 +74,7 @@ def results(n: int = 290, seed: int = 46, *, previous: bool = True) -> Results:
     comments, segments = _comments(submissions, rng)
     scores = _scores(submissions, segments, comments, rng)
     comments = _with_scores(comments, scores)
-    friction = _friction(submissions, comments, segments, scores, previous=previous)
+    friction = _friction(comments, segments, previous=previous)
     data = {
         "submissions": tables.conform(submissions, tables.SUBMISSIONS),
         "scores": tables.conform(scores, tables.SCORES),
@@ -147,7 +147,9 @@ def _parts(language: str, rng: np.random.Generator) -> list[tuple[str, str, str]
     for point, (weight, negative, _) in SHAPE.items():
         if rng.random() < weight:
             roll = rng.random()
-            sentiment = "negative" if roll < negative else ("positive" if roll < negative + (1 - negative) * 0.7 else "neutral")
+            sentiment = (
+                "negative" if roll < negative else ("positive" if roll < negative + (1 - negative) * 0.7 else "neutral")
+            )
             choice = PHRASES.get((point, language, sentiment)) or PLAIN[language, sentiment]
             name = JOURNEY.name_of(point, language)
             parts.append((point, sentiment, choice[int(rng.integers(0, len(choice)))].format(name=name)))
@@ -219,9 +221,7 @@ def _with_scores(comments: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _friction(
-    submissions: pd.DataFrame, comments: pd.DataFrame, segments: pd.DataFrame, scores: pd.DataFrame, *, previous: bool
-) -> pd.DataFrame:
+def _friction(comments: pd.DataFrame, segments: pd.DataFrame, *, previous: bool) -> pd.DataFrame:
     used = comments[comments["duplicate_of"].isna() & ~comments["is_repost"]]
     base = used["submission_id"].nunique()
     joined = segments.merge(used[["comment_id", "submission_id"]])
@@ -249,7 +249,11 @@ def _friction_row(stage: str, point: str, joined: pd.DataFrame, base: int, *, pr
     tested = previous and max(negative, before) >= 10
     share, negative_share = _wilson(n, base), _wilson(negative, max(n, 1))
     complaint = _wilson(negative, base)
-    change = confint_proportions_2indep(negative, base, before, before_base, method="newcomb") if previous else (np.nan, np.nan)
+    change = (
+        confint_proportions_2indep(negative, base, before, before_base, method="newcomb")
+        if previous
+        else (np.nan, np.nan)
+    )
     p = stats.fisher_exact([[negative, base - negative], [before, before_base - before]])[1] if tested else np.nan
     return {
         "stage": stage, "touchpoint": point, "base": base, "n_segments": len(here), "n": n,
@@ -292,14 +296,19 @@ def _history(friction: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 def _rejects() -> pd.DataFrame:
     rows = [("post_purchase_survey.csv", 300 + i, "not feedback: survey preview", "none", None) for i in range(12)]
-    rows += [("trustpilot.csv", 40 + i, "the row has 9 cells, the header 7", "check the quotes", "=1+1") for i in range(3)]
+    rows += [
+        ("trustpilot.csv", 40 + i, "the row has 9 cells, the header 7", "check the quotes", "=1+1") for i in range(3)
+    ]
     rows += [("notes.docx", None, "not a format that is known", "feedback read notes.docx --explain", None)]
     return pd.DataFrame(rows, columns=["file", "row", "reason", "remedy", "excerpt"])
 
 
 def _topics(segments: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    labels = {"qr-gate": ("scan, code, refused", "code, portique, illisible"), "fees": ("fees, last page", "frais, abusifs")}
+    labels = {
+        "qr-gate": ("scan, code, refused", "code, portique, illisible"),
+        "fees": ("fees, last page", "frais, abusifs"),
+    }
     for k, (point, (en, fr)) in enumerate(labels.items()):
         here = segments[(segments["touchpoint"] == point) & (segments["sentiment"] == "negative")].merge(
             comments[["comment_id", "submission_id"]]
@@ -358,7 +367,7 @@ def _info(n: int, *, previous: bool) -> dict[str, object]:
         "run_id": "20261116T070000Z",
         "previous": "2026-W45" if previous else None,
         "timezone": "Europe/Paris",
-        "models": {"encoder": "invented-1", "sentiment": "invented-1"},
+        "models": {"encoder": "invented-1", "spacy": {"en": "invented_en", "fr": "invented_fr"}},
         "thresholds": {"min_count": 10, "false_discovery_rate": 0.05, "touchpoint": 0.5, "stage": 0.6},
         "weights": {"version": 1, "reach": 1.0, "severity": 1.0, "impact": 1.0},
         "counts": {

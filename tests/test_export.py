@@ -1,0 +1,165 @@
+"""Exports as other tools read them."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import openpyxl
+import pandas as pd
+import pytest
+from golden import factory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback.errors import UsageError
+from feedback.export import TARGETS, export, mermaid, xlsx
+from feedback.export.guard import STARTS, guard
+from feedback.journey import Journey
+
+RESULTS = factory.results()
+TASK = re.compile(r"^      (?P<name>[^#:;\n]+): (?P<score>[1-5]): (?P<actors>[^#:;\n]+)$")
+SECTION = re.compile(r"^    section [^#:;\n]+$")
+TITLE = re.compile(r"^    title [^#;\n]+$")
+COMMENT = re.compile(r"^    %% [^#:;%{}\n]+$")
+
+
+def with_texts(text: str):
+    tables = dict(RESULTS.tables)
+    tables["comments"] = tables["comments"].assign(text=text, question=text, business_reply=text)
+    tables["segments"] = tables["segments"].assign(text=text)
+    tables["rejects"] = tables["rejects"].assign(reason=text, excerpt=text)
+    return RESULTS._replace(tables=tables)
+
+
+def test_an_unknown_target_is_answered_with_the_nearest(tmp_path):
+    with pytest.raises(UsageError, match="[Dd]id you mean 'parquet'"):
+        export("parqet", RESULTS, tmp_path)
+
+
+@pytest.mark.parametrize("target", sorted(TARGETS))
+def test_every_file_said_is_written_into_the_folder_and_twice_the_same(tmp_path, target):
+    first, second = (export(target, RESULTS, tmp_path / name) for name in ("a", "b"))
+    assert sorted(p.name for p in first) == sorted(p.name for p in (tmp_path / "a").iterdir())
+    for one, two in zip(first, second, strict=True):
+        assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize("target", sorted(TARGETS))
+def test_a_run_without_rows_is_exported_with_its_headers(tmp_path, target):
+    empty = RESULTS._replace(tables={name: t.iloc[:0] for name, t in RESULTS.tables.items()})
+    assert all(p.stat().st_size > 0 for p in export(target, empty, tmp_path))
+
+
+def test_parquet_gives_the_tables_back(tmp_path):
+    for path in export("parquet", RESULTS, tmp_path):
+        pd.testing.assert_frame_equal(pd.read_parquet(path), RESULTS.tables[path.stem])
+
+
+def test_csv_gives_texts_accents_and_newlines_back_and_starts_with_a_byte_order_mark(tmp_path):
+    text = 'Déçue ; "trop" cher,\nvraiment … 🎫'
+    export("csv", with_texts(text), tmp_path)
+    raw = (tmp_path / "comments.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    with (tmp_path / "comments.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [r["text"] for r in rows] == [text] * len(RESULTS.tables["comments"])
+    assert [r["comment_id"] for r in rows] == RESULTS.tables["comments"]["comment_id"].to_list()
+
+
+@pytest.mark.parametrize("text", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"])
+def test_no_free_text_cell_starts_a_formula(tmp_path, text):
+    results = with_texts(text)
+    export("csv", results, tmp_path)
+    export("xlsx", results, tmp_path)
+    with (tmp_path / "segments.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert {row["text"] for row in csv.DictReader(stream)} == {"'" + text}
+    sheet = openpyxl.load_workbook(tmp_path / "feedback.xlsx")["segments"]
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert sheet.cell(2, 5).value[0] == "'"
+
+
+def test_ids_and_numbers_are_not_guarded():
+    table = pd.DataFrame({"submission_id": ["-12"], "sentiment": [-0.5], "text": ["-12"]})
+    assert guard(table, ("text",)).to_dict("records") == [{"submission_id": "-12", "sentiment": -0.5, "text": "'-12"}]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1))
+def test_a_guarded_cell_never_starts_a_formula_and_loses_nothing(texts):
+    table = pd.DataFrame({"text": pd.Series(texts, dtype="str")})
+    for before, after in zip(texts, guard(table, ("text",))["text"], strict=True):
+        assert not after.startswith(STARTS)
+        assert after in (before, "'" + before)
+
+
+def test_the_workbook_has_a_sheet_a_table_with_a_frozen_header_and_real_numbers(tmp_path):
+    export("xlsx", RESULTS, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "feedback.xlsx")
+    assert set(book.sheetnames) == set(RESULTS.tables)
+    for name, table in RESULTS.tables.items():
+        sheet = book[name]
+        assert sheet.freeze_panes == "A2"
+        assert [c.value for c in sheet[1]] == list(table.columns)
+        assert sheet.max_row == len(table) + 1
+    friction = RESULTS.tables["friction"]
+    column = list(friction.columns).index("complaint_share") + 1
+    assert book["friction"].cell(2, column).value == pytest.approx(friction["complaint_share"].iloc[0])
+
+
+def test_a_text_longer_than_a_cell_is_cut_in_the_workbook_not_lost(tmp_path):
+    long = with_texts("long " * 8000).tables["segments"].head(1)
+    export("xlsx", RESULTS._replace(tables={"segments": long}), tmp_path)
+    value = openpyxl.load_workbook(tmp_path / "feedback.xlsx")["segments"].cell(2, 5).value
+    assert len(value) == xlsx.CELL
+    assert value.endswith("…")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_line_of_the_diagram_is_one_that_mermaid_reads(language):
+    lines = mermaid.diagram(RESULTS, language).splitlines()
+    assert lines[0] == "journey"
+    assert TITLE.match(lines[1])
+    assert all(TASK.match(line) or SECTION.match(line) or COMMENT.match(line) for line in lines[2:])
+
+
+def test_the_diagram_has_a_face_for_each_touchpoint_with_enough_customers_and_a_note_for_the_others():
+    friction = RESULTS.tables["friction"]
+    lines = mermaid.diagram(RESULTS, "en").splitlines()
+    assert sum(bool(TASK.match(line)) for line in lines) == (friction["n"] >= 10).sum()
+    assert sum(line.startswith("    %%") for line in lines) == (friction["n"] < 10).sum()
+    n = friction.set_index("touchpoint").loc["qr-gate", "n"]
+    assert f"      QR code at the gate (n={n}): 2: Customers" in lines
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1))
+def test_any_name_becomes_one_that_mermaid_reads_as_a_name(name):
+    label = mermaid.label(name)
+    assert re.fullmatch(r"[^#:;%<>{}\n\r]+", label)
+    assert not re.match(r"(?i)(title|section|journey|acctitle|accdescr)\b", label)
+
+
+def test_hostile_names_cannot_add_lines_to_the_diagram():
+    journey = RESULTS.journey.model_dump(by_alias=True)
+    journey["stages"][0]["touchpoints"][1]["name"] = {"en": "x: 5: Me\n    section Evil; click #1 %%{init}%%"}
+    journey["stages"][1]["name"] = {"en": "section title"}
+    hostile = RESULTS._replace(journey=Journey.model_validate(journey))
+    lines = mermaid.diagram(hostile, "en").splitlines()
+    assert len(lines) == len(mermaid.diagram(RESULTS, "en").splitlines())
+    assert all(TASK.match(line) or SECTION.match(line) or COMMENT.match(line) for line in lines[2:])
+
+
+@given(st.floats(-1, 1))
+def test_faces_are_whole_numbers_from_one_to_five_that_rise_with_sentiment(sentiment):
+    faces = mermaid.face(pd.Series([-1.0, sentiment, 1.0])).to_list()
+    assert faces == sorted(faces)
+    assert faces[0] == 1
+    assert faces[2] == 5
+
+
+def test_the_figures_beside_the_diagram_are_exact(tmp_path):
+    export("mermaid", RESULTS, tmp_path)
+    beside = pd.read_csv(tmp_path / "journey.csv").set_index("touchpoint")
+    friction = RESULTS.tables["friction"].set_index("touchpoint")
+    assert beside["sentiment"].to_list() == pytest.approx(friction["sentiment"].to_list(), nan_ok=True)
+    assert beside.loc["fees", "touchpoint_fr"] == "Frais de service"
+    assert beside["face"].isna().to_list() == (friction["n"] < 10).to_list()
