@@ -27,6 +27,7 @@ NEIGHBOURS, DIMENSIONS, DENSITY = 10, 20, 5
 MOST_TOPICS = 150
 EXAMPLES = 3
 LABEL_TERMS = 3
+SPOKEN = 3  # segments of a language below which its words say little of the topic
 PLACEHOLDER = re.compile(r"<[A-Z_]+>|https?://\S+")
 WORD = r"(?u)\b[^\W\d_]{2,}\b"
 PHRASE = re.compile(r"[^\W\d_]+(?:[\s'-]+[^\W\d_]+){1,3}")
@@ -209,10 +210,11 @@ def _labels(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
     from scipy import sparse
     from sklearn.feature_extraction.text import CountVectorizer
 
+    spoken = spoken[spoken.groupby("label")["label"].transform("size") >= SPOKEN]
     counter = CountVectorizer(analyzer=lambda text: _terms(text, stop_words(language)), min_df=2)
     try:
         counts = counter.fit_transform(spoken["text"])
-    except ValueError:  # nobody speaks it, or no word occurs twice
+    except ValueError:  # no topic is spoken of in it, or no word occurs twice
         return {}
     topics, member = np.unique(spoken["label"], return_inverse=True)
     together = sparse.csr_matrix(np.equal.outer(np.arange(len(topics)), member), dtype=float) @ counts
