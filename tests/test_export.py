@@ -33,7 +33,7 @@ def with_texts(text: str):
 
 
 def test_an_unknown_target_is_answered_with_the_nearest(tmp_path):
-    with pytest.raises(UsageError, match="[Dd]id you mean 'parquet'"):
+    with pytest.raises(UsageError, match=r"[Dd]id you mean 'parquet'"):
         export("parqet", RESULTS, tmp_path)
 
 

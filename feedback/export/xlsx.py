@@ -50,14 +50,14 @@ def _sheet(sheet: Any, table: pd.DataFrame, head: Any) -> None:
     for k, column in enumerate(table.columns):
         sheet.set_column(k, k, _width(column, table[column]))
     sheet.write_row(0, 0, list(table.columns), head)
-    for r, row in enumerate(table.itertuples(index=False, name=None), start=1):
+    cells = table.astype(object).where(table.notna(), None)
+    for r, row in enumerate(cells.itertuples(index=False, name=None), start=1):
         for k, value in enumerate(row):
-            _cell(sheet, r, k, value)
+            if value is not None:
+                _cell(sheet, r, k, value)
 
 
 def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
-    if pd.isna(value):
-        return
     if isinstance(value, str):
         text = clean(value)
         sheet.write_string(row, column, text if len(text) <= CELL else text[: CELL - 1] + "…")

@@ -72,7 +72,9 @@ def quality(results: Results, language: str) -> Quality:
     """Everything that was read, kept, counted, replaced or refused, as text."""
     tables, counts = results.tables, results.info.get("counts", {})
     text = words(language)["quality"]
-    late = ", ".join(f"{title(w['week'], language)} (n = {number(w['n'], language)})" for w in counts.get("late", []))
+    late = ", ".join(
+        f"{title(w['week'], language)} (n\u00a0=\u00a0{number(w['n'], language)})" for w in counts.get("late", [])
+    )
     redacted = sorted((counts.get("redacted") or {}).items())
     replaced = ", ".join(f"{clean(kind)} {number(n, language)}" for kind, n in redacted)
     return Quality(

@@ -138,7 +138,7 @@ def unranked(friction: pd.DataFrame, journey: Journey, language: str) -> str:
     """Names and numbers of those that are not ranked, in journey order; empty when all are."""
     few = friction[friction["rank"].isna()]
     return ", ".join(
-        f"{name(journey, t, language)} (n = {number(n, language)})"
+        f"{name(journey, t, language)} (n\u00a0=\u00a0{number(n, language)})"
         for t, n in zip(few["touchpoint"], few["n"], strict=True)
     )
 

@@ -95,7 +95,7 @@ def build(results: Results, language: str) -> View:
         blocks=ranking.blocks(friction, journey, language),
         hurts=_hurts(rows, quotes, language),
         ranking=rows,
-        ranking_caption=text["ranking"]["caption"].format(base=f"n = {number(base, language)}"),
+        ranking_caption=text["ranking"]["caption"].format(base=f"n\u00a0=\u00a0{number(base, language)}"),
         has_trend=any(row.trend for row in rows),
         unranked=_unranked(results, language),
         unranked_note=text["hurts"]["none"].format(min_count=min_count(results)),
