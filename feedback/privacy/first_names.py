@@ -73,13 +73,13 @@ glenda glenn gloria gordon grace graeme graham grant greg gregory greta guy gwen
 harriet harrison harry harvey hayden hayley hazel heather hector heidi helen helena henry herbert herman hilary hilda
 holly hope howard hubert hugh hugo hunter ian ibrahim ida imogen imran ingrid irene iris irma isaac isabel isabella
 isabelle isaiah isla ivan ivy jack jackie jackson jacob jacqueline jade jake james jamie jan jane janet janice janine
-jared jasmine jason javier jay jean jeanette jeff jeffrey jen jenna jennifer jenny jeremiah jeremy jerome jerry jesse
+jared jasmine jason javier jay jean jeanette jeff jeffrey jenna jennifer jenny jeremiah jeremy jerome jerry jesse
 jessica jessie jesus jill jim jimmy jo joan joann joanna joanne jodie jody joe joel joey john johnny jon jonah
 jonathan jordan jorge jose joseph josephine josh joshua joy joyce juan juanita jude judith judy julia julian juliana
 julie june justin kaitlyn karen karl kate katelyn katherine kathleen kathryn kathy katie katrina kay kayla keira keith
 kelly kelsey ken kendra kenneth kenny kerry kevin khadija kieran kim kimberly kirk kirsten kirsty kristen kristin
 kristina kurt kyle lacey lana lance larry latoya laura lauren laurie lawrence layla leah lee leigh leo leon leona
-leonard leroy leslie lester lewis liam lillian lily linda lindsay lindsey lisa liz lloyd logan lois lola lorenzo
+leonard leslie lester lewis liam lillian lily linda lindsay lindsey lisa liz lloyd logan lois lola lorenzo
 loretta lorna lorraine lou louis louise lucas lucia lucille lucy luis luke luther lydia lyn lynda lynn lynne mabel
 maddie madeline madison maeve maggie malcolm mandy manuel marc marcia marcus margaret maria marian marie marilyn mario
 marion marjorie mark marlene marsha marshall martha martin marvin mary mason mathew matilda matt matthew maureen
@@ -104,7 +104,7 @@ winifred winston xander yolanda yusuf yvette yvonne zac zachary zack zara zoe
 
 _ELSEWHERE = """
 abdel abdullah agnieszka ahmed aleksander aleksandra alessandra alessandro alessia alfonso alfredo alina alvaro amadou
-aminata anastasiya andrei andrzej angelo anil anja anjali anke ankit ante anton antonia anya arjun arturo asif astrid
+aminata anastasiya andrei andrzej angelo anil anja anjali anke ankit anton antonia anya arjun arturo asif astrid
 awa ayse bart beata bjorn boubacar carlo carmela catalina cesar chiara chidi chiwetel claudio cristiano cristina
 dagmar davide dieter dilip dmitri ebru eduardo ekaterina elif emeka emiliano emre enrique ernesto ewa fabio fatma
 federica federico felipe filip filippo francesco freja fritz gabriela galina giacomo giorgio giulio giuseppe gonzalo
@@ -122,155 +122,19 @@ viktor vladimir wanjiru wei wojciech wolfgang xiao yuki yuri yusuf zbigniew zeyn
 FIRST_NAMES = frozenset((_FRENCH + _ENGLISH + _ELSEWHERE).split())
 
 AMBIGUOUS = frozenset(
-    [
-        "aime",
-        "amber",
-        "ambre",
-        "ange",
-        "angel",
-        "aurore",
-        "austin",
-        "ava",
-        "bill",
-        "blake",
-        "brooke",
-        "capucine",
-        "carmen",
-        "charlie",
-        "chelsea",
-        "chester",
-        "claude",
-        "clement",
-        "clementine",
-        "constance",
-        "constant",
-        "crystal",
-        "daisy",
-        "dale",
-        "dawn",
-        "dean",
-        "desire",
-        "don",
-        "drew",
-        "earl",
-        "edith",
-        "eglantine",
-        "eve",
-        "faith",
-        "fanny",
-        "felicity",
-        "florence",
-        "florent",
-        "france",
-        "gene",
-        "georgia",
-        "germain",
-        "grace",
-        "grant",
-        "guy",
-        "hazel",
-        "heather",
-        "holly",
-        "honore",
-        "hope",
-        "hortense",
-        "hunter",
-        "iris",
-        "ivy",
-        "jack",
-        "jade",
-        "jan",
-        "jasmine",
-        "jay",
-        "jean",
-        "jesus",
-        "jordan",
-        "josephine",
-        "joy",
-        "june",
-        "kay",
-        "kim",
-        "lance",
-        "lee",
-        "leigh",
-        "lilas",
-        "lily",
-        "line",
-        "london",
-        "lou",
-        "loup",
-        "madeline",
-        "madison",
-        "marguerite",
-        "marina",
-        "marine",
-        "mark",
-        "marshall",
-        "martin",
-        "mason",
-        "max",
-        "maxime",
-        "mei",
-        "melodie",
-        "mercedes",
-        "milan",
-        "miles",
-        "misty",
-        "morris",
-        "noel",
-        "ola",
-        "olive",
-        "oscar",
-        "page",
-        "paris",
-        "pascal",
-        "pearl",
-        "penny",
-        "perry",
-        "pierre",
-        "poppy",
-        "preston",
-        "prune",
-        "raj",
-        "ray",
-        "rich",
-        "rob",
-        "robin",
-        "rocio",
-        "romane",
-        "rose",
-        "rosemary",
-        "ross",
-        "rowan",
-        "ruby",
-        "russell",
-        "sacha",
-        "sandy",
-        "sierra",
-        "skye",
-        "solange",
-        "stella",
-        "sterling",
-        "sue",
-        "summer",
-        "sydney",
-        "taylor",
-        "todd",
-        "troy",
-        "valentine",
-        "victoire",
-        "victoria",
-        "viola",
-        "violet",
-        "violette",
-        "virginia",
-        "wade",
-        "wallace",
-        "warren",
-        "wayne",
-        "wei",
-        "will",
-        "willow",
-        "winston",
-    ]
+    """
+    adam aime amber ambre ange angel aurore austin ava bill billy blake bonnie brad brooke capucine carmen carol
+    carter chad chelsea chester christian clark claude clementine cliff constance constant crystal dale daphne dawn
+    dean derrick desire desmond don dora dorian drew earl ed edith eglantine eve faith fanny felicity flora florence
+    florent frank gael gene georgia germain germaine gill glen grace grant guy harry harvey hazel heather hector
+    herman holly honore hope hortense hunter ida iris ivy jack jade jasmine jay jean jerry jesus jordan josh joy jude
+    june kay ken kim kirk lance lee leigh leo lily lina line lino logan lorraine lou loup madeline madison maia marc
+    marguerite marian marina marine mark marshall martial martin mason matt max maxime mei melissa mercedes milan
+    miles milton misty mona morgan morris myrtle nancy nelson noel norma norman ola olive oscar paige patty pearl
+    penny percy perry philippine pierre polly poppy preston raj randy ravi ray regina rene rob robin rocio romane rosa
+    rose rosemary rosie ross rowan ruby russell sabine sacha said sandy santiago scott selim serge seth shannon
+    shelley sidney sienna sierra skye solange stanley stella sue summer sydney taylor ted teddy toby todd troy urbain
+    valentine vera verity victoire victoria viola violet violette virginia wade wallace walter warren wayne wei
+    whitney will willow zac zara
+    """.split()  # noqa: SIM905 - a block of names reads better than a list
 )

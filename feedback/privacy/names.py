@@ -5,260 +5,171 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from feedback.privacy import cues, lexicon
 from feedback.privacy.first_names import AMBIGUOUS, FIRST_NAMES
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from spacy.tokens import Doc
 
-_UPPER = "A-ZÀ-ÖØ-Þ"
-_NAME = rf"[{_UPPER}][\w’'-]*"
-_FULL = (
-    rf"{_NAME}(?:\s+(?:de\s+la|de|du|des|van|von|der|den|le|la|el|al|ben|bin|di|da|dos|[{_UPPER}]\.?|{_NAME})){{0,3}}"
-)
-_TITLE = re.compile(
-    rf"\b(?:M\.|Mr\.?|MR\.?|Mme\.?|MME|Mmes|Mlle\.?|MLLE|Mrs\.?|Ms\.?|Miss|Dr\.?|DR\.?|Prof\.?|Monsieur|Madame|Mademoiselle"
-    rf"|Docteur|Doctor|Maître|Nurse|Sister|Sir|Lady|monsieur|madame|mademoiselle|mme|docteur|nurse)\s+(?P<name>{_FULL})"
-)
-_CALLED = re.compile(
-    rf"\b(?i:my name is|my name's|name is|named|called|i am called|je m['’]appelle|je me nomme|nommée?|prénommée?|prénom|appelée?|s['’]appelle"
-    rf"|signé|au nom de|in the name of|under the name|spoke (?:to|with)|served by|helped by|accueillie? par|servie? par|conseillée? par"
-    rf"|aidée? par|thanks to|grâce à|merci à|thank you to|special thanks to|shout ?out to|ask for|my (?:wife|husband|son|daughter|mother|father|friend|sister|brother)"
-    rf"|mon (?:mari|fils|ami|frère|père)|ma (?:femme|fille|mère|sœur|soeur))[\s,:]+(?P<name>{_FULL})"
-)
-_GREETING = re.compile(
-    rf"(?:^|[.!?\n]\s*)(?i:bonjour|bonsoir|hello|hi|hey|dear|cher|chère|salut|coucou|good (?:morning|afternoon|evening))\s+(?P<name>{_FULL})(?=\s*[,!.\n:;-]|$)"
-)
-_SIGN_OFF = re.compile(
-    r"(?i:\b(?:bien cordialement|cordialement|cdlt|cdt|bien à vous|sincères salutations|salutations(?: distinguées)?|amicalement|bonne journée"
-    r"|(?:best|kind|warm|many)? ?regards|best wishes|yours (?:sincerely|faithfully|truly)|sincerely|cheers|many thanks|thanks|merci|signé))"
-    r"(?P<gap>[\s,.!:–—-]+)(?P<name>[^\W\d_][\w’'.-]*(?:\s+[^\W\d_][\w’'.-]*){0,2})\s*[.!]?\s*$"
-)
-_FAREWELL = ("thanks", "merci", "cheers", "bonne journée")
-_NO_NAME = frozenset(
-    [
-        "madame",
-        "monsieur",
-        "mademoiselle",
-        "docteur",
-        "doctor",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mme",
-        "mlle",
-        "dr",
-        "prof",
-        "sir",
-        "lady",
-        "nurse",
-        "team",
-        "équipe",
-        "equipe",
-        "service",
-        "client",
-        "clients",
-        "support",
-        "all",
-        "everyone",
-        "everybody",
-        "there",
-        "toutes",
-        "tous",
-        "tout",
-        "encore",
-        "bonjour",
-        "bonsoir",
-        "merci",
-        "cordialement",
-        "hello",
-        "hi",
-        "dear",
-        "regards",
-        "guys",
-        "folks",
-        "person",
-        "people",
-        "ok",
-        "mum",
-        "dad",
-        "maman",
-        "papa",
-        "god",
-        "dieu",
-        "jesus",
-        "noël",
-        "noel",
-        "christmas",
-        "lundi",
-        "mardi",
-        "mercredi",
-        "jeudi",
-        "vendredi",
-        "samedi",
-        "dimanche",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "janvier",
-        "février",
-        "avril",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-        "i",
-        "je",
-        "j",
-        "il",
-        "elle",
-        "on",
-        "nous",
-        "vous",
-        "they",
-        "we",
-        "he",
-        "she",
-        "it",
-        "email",
-        "phone",
-        "address",
-        "url",
-        "handle",
-        "reference",
-        "card",
-        "iban",
-        "id",
-    ]
-)
-_PERSON = frozenset(("PERSON", "PER"))
-_OTHER = frozenset(
-    ("ORG", "GPE", "LOC", "PRODUCT", "WORK_OF_ART", "FAC", "EVENT", "NORP", "LANGUAGE", "MISC", "DATE", "TIME")
-)
+_WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|[’'-](?=[^\W\d_]))*(?!\w)")
+_CAPITAL = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*)"
+_CAPITALS = re.compile(rf"(?<!\w){_CAPITAL}(?: {_CAPITAL})+")
+_JOINT = re.compile(r" {1,2}|(?<=\b[A-Z])\. ")
+_END = 160
+_PERSON = ("PERSON", "PER")
+_MOST_WORDS = 4
 
 
 def people(doc: Doc) -> Iterator[tuple[int, int]]:
-    """Spans of names of people, best first evidence first; they may overlap."""
-    text = doc.text
-    for pattern in (_TITLE, _CALLED, _GREETING):
+    """Spans of names of people; they may overlap."""
+    text, language = doc.text, doc.lang_
+    barred = [match.span() for match in cues.NO_PERSON.finditer(text)]
+    marked = [(e.start_char, e.end_char) for e in doc.ents if e.label_ in _PERSON]
+    found = [
+        *_announced(text, language),
+        *_signed(text, language),
+        *_marked(text, marked, language),
+        *_listed(text, marked, language),
+    ]
+    if language == "en":
+        found += _strange_pairs(text, language)
+    found += list(_beside(text, found, language))
+    for start, end in found:
+        if not any(a <= start < b for a, b in barred):
+            yield start, end
+
+
+def _announced(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Names after a title, an introduction or a greeting."""
+    for pattern in (cues.TITLE, cues.CALLED, cues.GREETING):
         for match in pattern.finditer(text):
-            yield from _trimmed(text, *match.span("name"), strict=pattern is not _TITLE)
-    yield from _signed(text)
-    for entity in doc.ents:
-        if entity.label_ in _PERSON:
-            yield from _entity(entity)
-    yield from _listed(doc)
+            words = list(_WORD.finditer(text, *match.span("name")))
+            names = 0
+            while names < len(words) and _could_be_name(words[names].group(), language, lenient=pattern is cues.TITLE):
+                names += 1
+            if names:
+                yield words[0].start(), words[names - 1].end()
 
 
-def _trimmed(text: str, start: int, end: int, *, strict: bool) -> Iterator[tuple[int, int]]:
-    """The words of a span up to the first that is no name; with `strict` a dictionary word is none either."""
-    last = start
-    for word in re.finditer(r"\S+", text[start:end]):
-        bare = word.group().strip(".,!?;:'’")
-        if fold(bare) in _NO_NAME or (strict and is_word(bare) and not _is_first_name(bare)):
-            break
-        last = start + word.start() + len(word.group().rstrip(".,!?;:"))
-    if last - start > 1 and re.search(r"[^\W\d_]{2}", text[start:last]):
-        yield start, last
+def _could_be_name(word: str, language: str, *, lenient: bool) -> bool:
+    return fold(word) not in cues.NO_NAME and (lenient or not is_word(word, language) or fold(word) in FIRST_NAMES)
 
 
-def _signed(text: str) -> Iterator[tuple[int, int]]:
-    """A name under the text: "Cordialement, jean dupont". After "merci" it needs a new line, a comma or a first name."""
-    match = _SIGN_OFF.search(text[-160:])
+def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """A name under the text: "Cordialement, jean dupont". What is no known first name needs a capital and a comma."""
+    tail = max(0, len(text) - _END)
+    match = cues.SIGN_OFF.search(text, tail)
     if not match:
         return
-    offset = max(0, len(text) - 160)
-    words = match.group("name").split()
-    bare = [word.strip(".,!?;:'’") for word in words]
-    known = [_is_first_name(word) for word in bare]
-    unknown = all(not is_word(word) and fold(word) not in _NO_NAME for word in bare)
-    capital = all(word[:1].isupper() for word in bare if word)
-    separated = any(sign in match.group("gap") for sign in ",\n")
-    if (known[0] and (len(words) == 1 or unknown or capital)) or (unknown and capital and separated):
-        yield offset + match.start("name"), offset + match.end("name")
+    words = _WORD.findall(match.group("name"))
+    strange = [not is_word(word, language) and fold(word) not in cues.NO_NAME for word in words]
+    capital = all(word[0].isupper() for word in words)
+    separated = any(sign in match.group("gap") for sign in ",.\n")
+    first = fold(words[0]) in FIRST_NAMES
+    if (first and (capital or all(strange[1:]))) or (all(strange) and capital and separated):
+        yield match.span("name")
 
 
-def _entity(entity: Span) -> Iterator[tuple[int, int]]:
-    """The part of a PERSON entity that looks like a name, unless it is made of dictionary words."""
-    tokens = [t for t in entity if not t.is_space]
-    while tokens and not _looks_like_name(tokens[0]):
-        tokens.pop(0)
-    while tokens and not _looks_like_name(tokens[-1]):
-        tokens.pop()
-    if not tokens:
-        return
-    known = [_is_first_name(t.text) for t in tokens]
-    strange = [not is_word(t.text) for t in tokens if len(t) > 1]
-    if len(tokens) == 1:
-        token = tokens[0]
-        good = (known[0] and not (is_word(token.text) and _starts_sentence(token))) or (
-            token.lang_ == "en"
-            and all(strange)
-            and bool(strange)
-            and not token.text.isupper()
-            and not _starts_sentence(token)
-        )
-    else:
-        good = any(known) or ((token_share := sum(strange) / max(1, len(strange))) >= 0.5 and token_share > 0)
-    if good:
-        yield tokens[0].idx, tokens[-1].idx + len(tokens[-1])
-
-
-def _looks_like_name(token: Token) -> bool:
-    text = token.text
-    return text[:1].isalpha() and (text[:1].isupper() or _is_first_name(text)) and fold(text) not in _NO_NAME
-
-
-def _listed(doc: Doc) -> Iterator[tuple[int, int]]:
-    """First names of the list with a capital, with the capitalised words after them that are no dictionary words."""
-    other = {t.i for e in doc.ents if e.label_ in _OTHER for t in e}
-    for token in doc:
-        if not token.text[:1].isupper() or not _is_first_name(token.text):
+def _marked(text: str, entities: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+    """The part of each PERSON entity that can be a name and stands where no place or company is named."""
+    for entity in entities:
+        words = list(_WORD.finditer(text, *entity))
+        while words and not _looks_like_name(words[0].group()):
+            words.pop(0)
+        while words and not _looks_like_name(words[-1].group()):
+            words.pop()
+        if not words or len(words) > _MOST_WORDS:
             continue
-        end = token.i + 1
-        while end < len(doc) and end < token.i + 4 and _is_surname(doc[end]):
-            end += 1
-        alone = end == token.i + 1
-        if (alone and (is_word(token.text) or fold(token.text) in AMBIGUOUS or token.i in other)) or (
-            token.text.isupper() and alone
-        ):
-            continue
-        last = doc[end - 1]
-        yield token.idx, last.idx + len(last)
+        start, end = words[0].start(), words[-1].end()
+        names = [word.group() for word in words]
+        known = any(_is_first_name(name) and fold(name) not in AMBIGUOUS for name in names)
+        if known or (_all_strange(names, language) and not _elsewhere(text, start, end)):
+            yield start, end
 
 
-def _is_surname(token: Token) -> bool:
-    text = token.text
-    return (
-        text[:1].isupper()
-        and text[:1].isalpha()
-        and fold(text) not in _NO_NAME
-        and (not is_word(text) or _is_first_name(text))
+def _looks_like_name(word: str) -> bool:
+    return word[:1].isupper() and fold(word) not in cues.NO_NAME
+
+
+def _all_strange(names: list[str], language: str) -> bool:
+    """Whether words that no dictionary knows can be trusted to be a name: French entities are too often places."""
+    if not all(not is_word(name, language) and (len(name) > 1 or len(names) > 1) for name in names):
+        return _is_first_name(names[0]) and len(names) > 1 and not is_word(names[-1], language)
+    shouted = all(name.isupper() for name in names)
+    return language == "en" and not (shouted and len(names) == 1)
+
+
+def _elsewhere(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 20) : start]
+    return bool(
+        cues.PLACE.search(before) or cues.VENUE.match(text, end) or text[end : end + 1] in tuple("&/0123456789")
     )
 
 
-def _starts_sentence(token: Token) -> bool:
-    before = token.doc.text[: token.idx].rstrip(" \"'«“(")
+def _listed(text: str, marked: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+    """First names of the list, with the words after them that look like surnames.
+
+    In lower case a name counts when no dictionary knows it. One that is also a word or product
+    ("Rose") needs a surname, or the model's mark where no article stands before it.
+    """
+    words = list(_WORD.finditer(text))
+    for place, word in enumerate(words):
+        name = word.group()
+        if not _is_first_name(name) or (name[0].islower() and lexicon.known(name, "fr")):
+            continue
+        last = place
+        while (
+            last + 1 < len(words) and last < place + 3 and _follows(text, words[last], words[last + 1], name, language)
+        ):
+            last += 1
+        start, end = word.start(), words[last].end()
+        doubtful = fold(name) in AMBIGUOUS or (name.isupper() and is_word(name, language))
+        if last == place and doubtful:
+            inside = any(a <= start < b for a, b in marked)
+            if not inside or _starts_sentence(text, start) or cues.ARTICLE.search(text, max(0, start - 10), start):
+                continue
+        yield start, end
+
+
+def _follows(text: str, word: re.Match[str], after: re.Match[str], first: str, language: str) -> bool:
+    """Whether the next word continues a name: written like the first, next to it, and not an everyday word."""
+    surname = after.group()
+    if not _JOINT.fullmatch(text, word.end(), after.start()) or fold(surname) in cues.NO_NAME:
+        return False
+    if surname[0].islower():
+        return first[0].islower() and not is_word(surname, language)
+    return not is_word(surname, language) or (fold(first) not in AMBIGUOUS and not lexicon.is_function(surname))
+
+
+def _strange_pairs(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Two to four capitalised words in a row that no dictionary knows, initials aside, and no place or company."""
+    for match in _CAPITALS.finditer(text):
+        words = list(_WORD.finditer(text, *match.span()))
+        while words and (is_word(words[0].group(), language) or fold(words[0].group()) in cues.NO_NAME):
+            words.pop(0)
+        while words and (is_word(words[-1].group(), language) or fold(words[-1].group()) in cues.NO_NAME):
+            words.pop()
+        names = [word.group() for word in words if len(word.group()) > 1]
+        if not 2 <= len(names) <= _MOST_WORDS or any(is_word(name, language) or name.isupper() for name in names):
+            continue
+        start, end = words[0].start(), words[-1].end()
+        if not cues.SITE.search(text, max(0, start - 20), start) and not cues.VENUE.match(text, end):
+            yield start, end
+
+
+def _beside(text: str, found: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+    """Unknown capitalised words that a comma or "and" joins to a name already found: "Anna, Zuzka and Tom"."""
+    for start, end in found:
+        for match in (cues.AND_NAME.match(text, end), cues.NAME_AND.search(text, max(0, start - 30), start)):
+            if match and not is_word(match.group("name"), language) and fold(match.group("name")) not in cues.NO_NAME:
+                yield match.span("name")
+
+
+def _starts_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip(" \"'«“(")
     return not before or before[-1] in ".!?…\n:;-•"
 
 
@@ -267,14 +178,13 @@ def _is_first_name(word: str) -> bool:
     return folded in FIRST_NAMES or ("-" in folded and folded.split("-")[0] in FIRST_NAMES)
 
 
-@cache
-def is_word(word: str) -> bool:
-    """Whether a word stands in an English or French dictionary, in any usual inflection."""
-    from feedback.privacy.lexicon import known
-
-    return known(word)
+def is_word(word: str, language: str) -> bool:
+    """Whether the language's dictionary knows a word in any usual inflection, first names aside."""
+    folded = fold(word)
+    return (folded not in FIRST_NAMES or folded in AMBIGUOUS) and lexicon.known(word, language)
 
 
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """Lower case without accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))

@@ -14,7 +14,8 @@ Spans = Iterator[tuple[int, int]]
 
 _EMAIL = re.compile(
     r"[\w.+'%-]+ ?@ ?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
-    r"|[\w.+-]+ ?(?:\(at\)|\[at\]|\bat\b|\barobase\b) ?[\w-]+(?: ?(?:\(dot\)|\[dot\]|\bdot\b|\bpoint\b) ?[\w-]+)+"
+    r"|[\w.+-]+ ?(?:\(at\)|\[at\]|\bat\b|\barobase\b) ?[\w-]+ ?(?:\(dot\)|\[dot\]|\bdot\b|\bpoint\b|\.) ?"
+    r"(?:com?|fr|net|org|be|ch|ca|uk|eu|ie|de|io)\b(?: ?(?:dot|\.) ?uk)?"
     r"|[\w.+-]+ ?(?:\(at\)|\[at\]|\barobase\b) ?[\w-]+\.[a-z]{2,}",
     re.IGNORECASE,
 )
@@ -37,8 +38,13 @@ _IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.IGNORECASE
 )
 _VERSION = re.compile(r"(?:\bv|versions?|release|update|maj|ios|android)\W{0,3}$", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w/€$£#-])(?:\+|\(\+?)?\d(?:[ .()/-]{0,2}\d){6,14}(?![\w]|[.,:/-]\d| ?[€$£%])")
+_PHONE = re.compile(
+    r"(?<![\w/€$£#-])(?:\+|\(\+?)?\d(?:[ .()/-]{0,2}\d){6,14}(?: ?(?:x|ext\.?|poste) ?\d{1,6})?"
+    r"(?![\w]|[.,:/-]\d| ?[€$£%])",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
+    r"\d{1,2}/\d{1,2}/\d{2,5}(?!/)|"
     r"\d{1,2}[ ./-]\d{1,2}[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d{1,2}[ ./-]\d{1,2}|(?:19|20)\d\d[ /-]+(?:19|20)\d\d"
 )
 _PHONE_WORD = re.compile(
@@ -59,7 +65,7 @@ _MARK = (
 )
 _ID = r"#?(?=[A-Z-]{0,12}\d)[A-Z0-9]+(?:[-_/][A-Z0-9]+)*"
 _REFERENCE = re.compile(
-    rf"\b{_OBJECT}\b(?:\s+(?:card|carte|de|du|d'|client|web|internet))*[\s:]*{_MARK}?[\s.:=#°]*"
+    rf"\b{_OBJECT}\b(?:\s+(?:card|carte|de|du|d'|client|web|internet))*[\s:]*(?P<mark>{_MARK}|#)?[\s.:=#°]*"
     rf"(?:is|was|est|était)?[\s:]*(?P<a>{_ID})(?![\w])"
     rf"|(?<![\w]){_MARK}[\s.:=°]*(?:(?:de|du|d'|of|for|my|ma)\s+)*(?:{_OBJECT}\b)?(?:\s+client)?[\s.:=#]*(?:is|est)?[\s:]*(?P<b>{_ID})(?![\w])"
     rf"|(?<![\w-])(?P<c>[A-Z]{{2,5}}[-_]?\d{{5,}})(?![\w])"
@@ -67,11 +73,14 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _NO_REFERENCE = re.compile(
-    r"#?(?:19|20)\d\d|#?\d{1,3}|\d+(?:h|h\d\d|e|eme|ème|er|ere|ère|st|nd|rd|th|x|k|g|kg|m|cm|mm|l|cl|am|pm|min|mn|j|ans|days?|jours?)",
+    r"(?:19|20)\d\d|#?\d{1,3}|\d+(?:h|h\d\d|e|eme|ème|er|ere|ère|st|nd|rd|th|x|k|g|kg|m|cm|mm|l|cl|am|pm|min|mn|j|ans|days?|jours?)",
     re.IGNORECASE,
 )
 
-_CITY = r"(?:[,\s]+(?:[A-ZÀ-Ý][\w'’-]+[,\s]+){0,3}?(?:F-?|B-?|CH-?)?\d{5}(?:[,\s]+[A-ZÀ-Ý][\w'’-]+(?:[-\s][A-ZÀ-Ý][\w'’-]+){0,3})?)"
+_CITY = (
+    r"(?:[,\s]+(?:[A-ZÀ-Ý][\w'’-]+[,\s]+){0,3}?(?:F-?|B-?|CH-?)?\d{5}"
+    r"(?:[,\s]+[A-ZÀ-Ý][\w'’-]+(?:[-\s][A-ZÀ-Ý][\w'’-]+){0,3})?)"
+)
 _LINK = r"(?:(?:de\s+la|de\s+l['’]|de|des|du|la|le|les|d['’]|l['’]|aux?|à|en|sur|et|saint|sainte|st|ste)[\s-]*)"
 _NUMBER = r"(?<![\w€$.,/-])\d{1,4}(?:\s?(?:bis|ter|quater)\b|\s?[A-Da-d]\b)?,?\s+"
 _STREET_FR = re.compile(
@@ -89,7 +98,7 @@ _UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}"
 _PLACE = rf"(?:[,\s]+(?:[A-Z][\w'-]+[,\s]+){{0,4}}(?:[A-Z]{{2}}[,\s]+)?(?:\d{{5}}(?:-\d{{4}})?|{_UK_POSTCODE})(?!\w))"
 _STREET_EN = re.compile(
     rf"(?<![\w€$£.,/-])\d{{1,5}}[A-Za-z]?,?\s+(?:(?:[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)|of|the)\s+){{1,4}}{_WAY}\b\.?{_UNIT}?{_PLACE}?"
-    rf"|(?<![\w€$£.,/-])\d{{1,5}}\s+(?:[a-z'-]+\s+){{1,2}}(?:street|road|avenue|lane|drive|boulevard|crescent)\b{_UNIT}?{_PLACE}?"
+    rf"|(?<![\w€$£.,/-])\d{{1,5}}\s+(?:(?!min|hour|mile|km|am|pm)[a-z'-]+\s+){{1,2}}(?:street|road|avenue|lane|drive|boulevard|crescent)\b{_UNIT}?{_PLACE}?"
     rf"|\b(?:P\.?O\.? ?Box|PSC|Unit|Flat|Apartment|Apt|Suite)\.? \d+[A-Z]?\b(?:,? Box \d+)?{_PLACE}?"
     rf"|(?<!\w){_UK_POSTCODE}(?!\w)"
 )
@@ -136,13 +145,11 @@ def cards(text: str) -> Spans:
 
 
 def phones(text: str) -> Spans:
-    """Phone numbers of France, Belgium, Switzerland, Luxembourg, Britain, Ireland, Canada and the USA,
-    international ones, and any after a word such as "phone" or "tél".
-    """
+    """Phone numbers: `_REGIONS`' own and international ones, and any after a word such as "phone" or "tél"."""
     for match in _PHONE.finditer(text):
         number, before = match.group(), text[max(0, match.start() - 40) : match.start()]
         digits = sum(c.isdigit() for c in number)
-        if _DATE.fullmatch(number.strip()):
+        if _DATE.match(number):
             continue
         separated = digits < len(number.lstrip("+"))
         if (
@@ -166,7 +173,8 @@ def references(text: str) -> Spans:
     """Order, booking, ticket, invoice and customer numbers, after such a word or shaped like SC-1234567."""
     for match in _REFERENCE.finditer(text):
         start, end = match.span(next(name for name in "abcd" if match.group(name)))
-        if not _NO_REFERENCE.fullmatch(text[start:end]):
+        marked = match.group("mark") or not match.group("a")
+        if not _NO_REFERENCE.fullmatch(text[start:end]) and (marked or end - start > 4):
             yield start, end
 
 

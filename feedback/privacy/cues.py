@@ -1,0 +1,230 @@
+"""Words that give a name away, and words that look like names and are none."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]*+"
+_PARTICLE = r"de\s+la|de|du|des|van|von|der|den|le|la|el|al|ben|bin|di|da|dos"
+_FULL = rf"(?P<name>{_NAME}(?:\s+(?:{_PARTICLE}|[A-ZÀ-ÖØ-Þ]\b\.?|{_NAME})){{0,3}})"
+
+TITLE = re.compile(
+    r"(?<![\d\w])(?<!\d )(?:M\.|Mr\.?|MR\.?|Mme\.?|MME|Mmes|Mlle\.?|MLLE|Mrs\.?|Ms\.?|Miss|Dr\.?|DR\.?|Prof\.?"
+    r"|Monsieur|Madame|Mademoiselle|Docteur|Doctor|Maître|Nurse|Sister|Sir|Lady|monsieur|madame|mademoiselle|mme|docteur|nurse)\s+"
+    + _FULL
+)
+CALLED = re.compile(
+    r"\b(?i:my name is|name:|nom:|full name|last name|first name|my name's|name is|names? was|surname is|named|called"
+    r"|(?:calls?|calling) me|i am called|i['’]m|i am|directed by|starring|my kid|under|je m['’]appelle|je me nomme|nommée?|prénommée?|prénom(?: est)?|appelée?|s['’]appelle|signé"
+    r"|au nom de|in the name of|under the name|spoke (?:to|with)|speak (?:to|with)|talk(?:ed)? to|chat(?:ted)? (?:to|with)"
+    r"|served by|helped by|accueillie? par|servie? par|conseillée? par|aidée? par|reçue? par|thanks to|grâce à"
+    r"|merci à|thank you to|special thanks to|shout ?out to|ask for|avec l['’]aide de"
+    r"|my (?:wife|husband|son|daughter|mother|father|friend|sister|brother|partner)"
+    r"|mon (?:mari|fils|ami|frère|père)|ma (?:femme|fille|mère|sœur|soeur|copine))[\s,:]+" + _FULL
+)
+GREETING = re.compile(
+    r"(?:^|[.!?\n]\s*)(?i:bonjour|bonsoir|hello|hi|hey|dear|cher|chère|salut|coucou|good (?:morning|afternoon|evening))"
+    rf"\s+{_FULL}(?=\s*[,!.\n:;-]|$)"
+)
+SIGN_OFF = re.compile(
+    r"(?i:\b(?:bien cordialement|cordialement|cdlt|cdt|bien à vous|sincères salutations|salutations(?: distinguées)?"
+    r"|amicalement|bonne journée|(?:best|kind|warm|many)? ?regards|best wishes|yours (?:sincerely|faithfully|truly)"
+    r"|sincerely|cheers|many thanks|thanks|merci|signé))"
+    r"(?P<gap>[\s,.!:–—-]+)(?P<name>[^\W\d_][\w’'.-]*(?:\s+[^\W\d_][\w’'.-]*){0,2})\s*[.!]?\s*$"
+)
+
+# Words before an unknown name that say it is a place or a company.
+PLACE = re.compile(
+    r"\b(?:at|in|to|from|of|near|on|visit(?:ed|ing)?|leav(?:e|ing)|chez|magasins? (?:de|d['’])?|à|au|dans|sur|vers"
+    r"|ville de|centre|saint|sainte|st|ste|rosiers? (?:de)?|produits?|marques?|during)\s*[\"“(]?$",
+    re.IGNORECASE,
+)
+# The surest of them, enough against two unknown words in a row.
+SITE = re.compile(r"\b(?:at|in|near|visit(?:ed|ing)?|via|using|chez|à|the|an?)\s*[\"“(]?$", re.IGNORECASE)
+# … and words after it.
+VENUE = re.compile(
+    r"\s*(?:hospital|ward|hall|lane|road|street|centre|center|clinic|house|unit|surgery|stadium|arena|theatre|hotel|store"
+    r"|shop|festival|course|bridge|park|airport|station|view|hub|app|site|a&e)\b",
+    re.IGNORECASE,
+)
+# Before a name that is also a word or a product: "les Iris", "une Rose", "a Jack".
+ARTICLE = re.compile(
+    r"\b(?:an?|the|this|that|my|your|these|those|some|un|une|des|les?|la|du|de|mes|vos|ces?|cette|mon|ma|votre|notre"
+    r"|en|l['’]|d['’]|in|on|at|to)\s*$",
+    re.IGNORECASE,
+)
+
+AND_NAME = re.compile(rf"\s*(?:,|,? and|&|et|,? or)\s+(?P<name>{_NAME})(?!\s[A-Z])")
+NAME_AND = re.compile(rf"(?P<name>{_NAME})\s*(?:,|,? and|&|et)\s+$")
+
+NO_NAME = frozenset(
+    [
+        "madame",
+        "monsieur",
+        "mademoiselle",
+        "docteur",
+        "doctor",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mme",
+        "mlle",
+        "dr",
+        "prof",
+        "sir",
+        "lady",
+        "nurse",
+        "team",
+        "equipe",
+        "service",
+        "client",
+        "clients",
+        "support",
+        "all",
+        "everyone",
+        "everybody",
+        "there",
+        "toutes",
+        "tous",
+        "tout",
+        "encore",
+        "bonjour",
+        "bonsoir",
+        "merci",
+        "cordialement",
+        "hello",
+        "hi",
+        "dear",
+        "regards",
+        "guys",
+        "folks",
+        "person",
+        "people",
+        "ok",
+        "mum",
+        "dad",
+        "maman",
+        "papa",
+        "god",
+        "dieu",
+        "christmas",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "samedi",
+        "dimanche",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "janvier",
+        "fevrier",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "aout",
+        "septembre",
+        "octobre",
+        "novembre",
+        "decembre",
+        "i",
+        "je",
+        "j",
+        "il",
+        "elle",
+        "on",
+        "nous",
+        "vous",
+        "they",
+        "we",
+        "he",
+        "she",
+        "it",
+        "email",
+        "phone",
+        "address",
+        "url",
+        "handle",
+        "reference",
+        "card",
+        "iban",
+        "id",
+        "covid",
+        "covid-19",
+        "xray",
+        "wifi",
+        "nhs",
+        "gp",
+        "rdv",
+        "sav",
+        "cb",
+        "qr",
+        "ticketmaster",
+        "fnac",
+        "amazon",
+        "google",
+        "apple",
+        "iphone",
+        "android",
+        "samsung",
+        "facebook",
+        "instagram",
+        "twitter",
+        "youtube",
+        "tiktok",
+        "whatsapp",
+        "paypal",
+        "visa",
+        "mastercard",
+        "uber",
+        "netflix",
+        "spotify",
+        "trustpilot",
+        "leclerc",
+        "carrefour",
+        "auchan",
+        "castorama",
+        "truffaut",
+        "jardiland",
+        "botanic",
+        "bricomarche",
+        "ikea",
+        "decathlon",
+        "darty",
+        "lidl",
+        "tesco",
+        "asda",
+        "sainsbury",
+        "sncf",
+        "eurostar",
+        "internet",
+        "ras",
+        "leroy-merlin",
+    ]
+)
+# Companies and products that carry somebody's first name.
+NO_PERSON = re.compile(
+    r"\b(?:leroy[ -]merlin|yves rocher|marks (?:and|&) spencer|paul smith|jean[ -]paul gaultier|jack daniel'?s"
+    r"|ben (?:and|&) jerry'?s|john lewis|harry potter|saint[e]?[ -][\w’'-]+|st[e]?[. ][\w’'-]+)\b",
+    re.IGNORECASE,
+)
