@@ -25,7 +25,7 @@ _BLOCK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|/blockquote)\b[^<>]*>", re.
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff]")
 _UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
-_WORDLESS = r"[\s.,;:\-_/\\*#~'\"’“”«»…·|=?!()\[\]\ufffd]*"
+_WORDLESS = r"[\s.,;:\-_/\\*#~'\"’“”«»…·|=?!\ufffd]*"
 
 
 def clean(tables: Tables) -> Tables:
@@ -47,9 +47,9 @@ def clean(tables: Tables) -> Tables:
 def clean_text(texts: pd.Series[Any]) -> pd.Series[Any]:
     """Texts with encoding, HTML, control characters and white space repaired; missing ones stay missing."""
     suspect = texts.str.contains(_SUSPECT, regex=True).fillna(False).astype(bool)
-    distinct = texts[suspect].unique()
-    repaired = {text: _repair(text) for text in distinct}
-    return texts.where(~suspect, texts[suspect].map(repaired).reindex(texts.index)).astype("str")
+    repaired = {text: _repair(text) for text in set(texts[suspect])}
+    values = [repaired[text] if doubt else text for text, doubt in zip(texts, suspect, strict=True)]
+    return pd.Series(values, index=texts.index, dtype="str", name=texts.name)
 
 
 def _repair(text: str) -> str:

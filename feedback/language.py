@@ -31,14 +31,11 @@ def detect(comments: pd.DataFrame, declared: Mapping[str, str | None], languages
     wordy = texts.str.count(r"[^\W\d_]+") >= MIN_WORDS
     wordy |= texts.str.contains(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{4}")
     distinct = list(texts[wordy].unique())
-    found = dict(zip(distinct, _best(distinct, tuple(languages)), strict=True))
-    best = texts.map(found)
-    language = best.str[0].where(best.notna(), None)
-    confidence = pd.to_numeric(best.str[1])
-    sure = (confidence >= MIN_CONFIDENCE).fillna(False).astype(bool)
-    return comments.assign(
-        language=language.where(sure, known).astype("str"), language_confidence=confidence.astype("float64")
-    )
+    best = _best(distinct, tuple(languages))
+    code = texts.map({text: code for text, (code, _) in zip(distinct, best, strict=True)})
+    confidence = texts.map({text: sure for text, (_, sure) in zip(distinct, best, strict=True)}).astype("float64")
+    language = code.where(confidence >= MIN_CONFIDENCE, known).astype("str")
+    return comments.assign(language=language, language_confidence=confidence)
 
 
 def _best(texts: list[str], languages: tuple[str, ...]) -> list[tuple[str, float]]:

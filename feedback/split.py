@@ -22,18 +22,22 @@ WHOLE = 6
 _WORD = re.compile(r"[^\W_]+")
 _CONTRAST = {
     "en": re.compile(
-        r"\b(?:but|however|although|though|yet|whereas|nevertheless|nonetheless|on the other hand|except (?:that|for)|apart from"
+        r"\b(?:but|however|although|though|yet|whereas|nevertheless|nonetheless|on the other hand"
+        r"|except (?:that|for)|apart from"
         r"|despite|in spite of|unfortunately|sadly|only (?:problem|downside|issue|complaint|negative))\b",
         re.IGNORECASE,
     ),
     "fr": re.compile(
-        r"\b(?:mais|par contre|cependant|toutefois|en revanche|sauf|pourtant|alors que|tandis que|malgré|néanmoins|hormis|excepté"
-        r"|bien que|quoique|dommage que|malheureusement|seul (?:bémol|problème|point négatif|hic)|seule? (?:ombre|chose))\b",
+        r"\b(?:mais|par contre|cependant|toutefois|en revanche|sauf|pourtant|alors que|tandis que|malgré|néanmoins"
+        r"|hormis|excepté"
+        r"|bien que|quoique|dommage que|malheureusement"
+        r"|seul (?:bémol|problème|point négatif|hic)|seule? (?:ombre|chose))\b",
         re.IGNORECASE,
     ),
 }
 _NO_CONTRAST = re.compile(
-    r"\b(?:non seulement[^.!?;]{0,80}|not only[^.!?;]{0,80}|nothing|anything|rien|rien d'autre|all|everything)\s*,?\s*$",
+    r"\b(?:non seulement[^.!?;]{0,80}|not only[^.!?;]{0,80}|nothing|anything|rien"
+    r"|rien d'autre|all|everything)\s*,?\s*$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(

@@ -32,8 +32,8 @@ _NIR = re.compile(r"(?<!\d)[12] ?\d\d ?[0-9]\d ?(?:\d\d|2[AB]) ?\d{3} ?\d{3}(?: 
 _NUMBERS = re.compile(
     r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"  # US social security
     r"|(?<!\w)(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)"  # UK national insurance
-    r"|(?<![\w.,€$£-])\d{8,}(?![\w.,]?\d|\w| ?[€$£])"
 )
+_RUN = re.compile(r"(?<![\w.,€$£-])\d{8,}(?![\w.,]?\d|\w| ?[€$£])")
 _IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.IGNORECASE
 )
@@ -185,6 +185,8 @@ def identifiers(text: str) -> Spans:
         if len(code) == 15 and 97 - int(code[:13].replace("2A", "19").replace("2B", "18")) % 97 == int(code[13:]):
             yield match.span()
     yield from _matches(_NUMBERS, text)
+    told = set(phones(text))
+    yield from (span for span in _matches(_RUN, text) if span not in told)
     for match in _IP.finditer(text):
         if not _VERSION.search(text[max(0, match.start() - 12) : match.start()]) and _is_ip(match.group()):
             yield match.span()
@@ -215,7 +217,7 @@ PATTERNS: dict[str, Callable[[str], Spans]] = {
     "CARD": cards,
     "ADDRESS": addresses,
     "REFERENCE": references,
-    "PHONE": phones,
     "ID": identifiers,
+    "PHONE": phones,
     "HANDLE": handles,
 }
