@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from feedback.errors import ModelError
+from feedback.privacy.names import may_name
 from feedback.tables import stage
 
 if TYPE_CHECKING:
@@ -50,17 +51,23 @@ def parse(comments: pd.DataFrame, models: Mapping[str, str]) -> list[tuple[Doc, 
 
 
 def _docs(texts: list[str], name: str) -> list[Doc]:
+    """The documents of distinct texts. Entities are sought only where a word may be a name: it halves the time."""
+    nlp = load(name)
+    suspect = {text for text in texts if may_name(text, nlp.lang or "")}
+    found = dict(_parsed(nlp, [text for text in texts if text in suspect]))
+    with nlp.select_pipes(disable=[pipe for pipe in ("ner",) if pipe in nlp.pipe_names]):
+        found.update(_parsed(nlp, [text for text in texts if text not in suspect]))
+    return [found[text] for text in texts]
+
+
+def _parsed(nlp: Language, texts: list[str]) -> Iterator[tuple[str, Doc]]:
     from spacy.tokens import Doc
 
-    if not texts:
-        return []
     windows = [_windows(text) for text in texts]
-    parsed = load(name).pipe((window for parts in windows for window in parts), batch_size=256)
-    docs = []
-    for parts in windows:
+    parsed = nlp.pipe((window for parts in windows for window in parts), batch_size=256)
+    for text, parts in zip(texts, windows, strict=True):
         pieces = [next(parsed) for _ in parts]
-        docs.append(pieces[0] if len(pieces) == 1 else Doc.from_docs(pieces, ensure_whitespace=False))
-    return docs
+        yield text, pieces[0] if len(pieces) == 1 else Doc.from_docs(pieces, ensure_whitespace=False)
 
 
 def _windows(text: str) -> list[str]:

@@ -37,7 +37,7 @@ _CONTRAST = {
 }
 _NO_CONTRAST = re.compile(
     r"\b(?:non seulement[^.!?;]{0,80}|not only[^.!?;]{0,80}|nothing|anything|rien"
-    r"|rien d'autre|all|everything)\s*,?\s*$",
+    r"|rien d'autre|all|everything|everyone|everybody|tout le monde|tous)\s*,?\s*$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(

@@ -16,7 +16,8 @@ TITLE = re.compile(
 CALLED = re.compile(
     r"\b(?i:my name is|name:|nom:|full name|last name|first name|my name's|name is|names? was|surname is"
     r"|named|called"
-    r"|(?:calls?|calling) me|i am called|i['’]m|i am|directed by|starring|my kid|under|je m['’]appelle|je me nomme|nommée?"
+    r"|(?:calls?|calling) me|i am called|i['’]m|i am|directed by|starring|my kid|under"
+    r"|je m['’]appelle|je me nomme|nommée?"
     r"|prénommée?|prénom(?: est)?|appelée?|s['’]appelle|signé"
     r"|au nom de|in the name of"
     r"|under the name|(?:spoke|speak) (?:to|with)|talk(?:ed)? to|chat(?:ted)? (?:to|with)"

@@ -42,6 +42,14 @@ def people(doc: Doc) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
+def may_name(text: str, language: str) -> bool:
+    """Whether a text holds a capitalised word that may name a person: only then a language model can add anything."""
+    return any(
+        word[0].isupper() and (_is_first_name(word) or not is_word(word, language)) and fold(word) not in cues.NO_NAME
+        for word in _WORD.findall(text)
+    )
+
+
 def _announced(text: str, language: str) -> Iterator[tuple[int, int]]:
     """Names after a title, an introduction or a greeting."""
     for pattern in (cues.TITLE, cues.CALLED, cues.GREETING):
