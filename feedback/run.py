@@ -37,6 +37,10 @@ from feedback.errors import FeedbackError, UsageError
 from feedback.tables import Tables
 
 BATCH = 10_000
+STEPS = (
+    "read", "load models", "clean", "language", "parse", "redact", "split", "encode", "sentiment", "map",
+    "duplicates", "topics", "friction", "store", "report",
+)  # fmt: skip
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -63,6 +67,13 @@ class Tagged(NamedTuple):
     vectors: encode.Vectors
     probabilities: mapping.Probabilities
     redacted: Counter[str]
+
+
+class Plan(NamedTuple):
+    """What a run would do: each source with its files, submissions and rejects, and the weeks."""
+
+    sources: list[tuple[str, int, int, int]]
+    weeks: list[str]
 
 
 class Steps:
@@ -100,6 +111,19 @@ def run(
     chosen = choose(raw, pipeline, week=week, span=span, everything=everything)
     line = steps("load models", load_line, pipeline, journey, workspace.salt(root))
     return [_run_week(name, raw, files, line, root, pipeline, journey, steps) for name in chosen]
+
+
+def plan(path: Path, *, week: str | None = None, span: str | None = None, everything: bool = False) -> Plan:
+    """What `run` would do with the same arguments; nothing is written."""
+    root, pipeline, _ = prepare(path)
+    raw, _ = gather(pipeline, root)
+    sources = []
+    for source in pipeline.sources:
+        files = pipelines.files_of(source, root)
+        names = {file.relative_to(root).as_posix() for file in files}
+        submissions = int((raw.submissions["source"] == source.name).sum())
+        sources.append((source.name, len(files), submissions, int(raw.rejects["file"].isin(names).sum())))
+    return Plan(sources, choose(raw, pipeline, week=week, span=span, everything=everything))
 
 
 def prepare(path: Path) -> tuple[Path, pipelines.Pipeline, journeys.Journey]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from pathlib import Path
+
+from feedback.errors import StoreError, UsageError
 
 FOLDERS = ("pipelines", "models", "data/journeys", "data/inbox", "data/gold", "data/runs", "reports")
 
@@ -32,3 +35,21 @@ def salt(root: Path) -> bytes:
         path.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
         path.chmod(0o600)
     return bytes.fromhex(path.read_text(encoding="ascii").strip())
+
+
+def create(folder: Path) -> None:
+    """Make a workspace with the shipped pipeline, journeys and sample exports to start from.
+
+    Raises UsageError when the folder already holds something.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("this folder is not empty", got=folder, remedy="choose another name")
+    source = packaged()
+    try:
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in ("pipelines", "data/journeys", "data/inbox", "data/gold"):
+            shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
+        (folder / ".gitignore").write_text("/data/salt\n/data/runs/\n/reports/\n", encoding="ascii")
+    except OSError as error:
+        raise StoreError(f"the workspace cannot be made: {error.strerror}", where=str(folder)) from error

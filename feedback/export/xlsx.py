@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +23,31 @@ def write(results: Results, folder: Path) -> list[Path]:
 
     Raises FeedbackError when a table has more rows than a sheet can hold.
     """
-    import xlsxwriter
-
     path = folder / "feedback.xlsx"
     names = [name for name in ORDER if name in results.tables]
-    for name in names:
-        if len(results.tables[name]) >= ROWS:
+    write_workbook(path, {name: guard(results.tables[name], FREE_TEXT.get(name, ())) for name in names})
+    return [path]
+
+
+def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """Write a workbook with a sheet per table. Raises FeedbackError when one has too many rows for a sheet."""
+    import xlsxwriter
+
+    for name, table in sheets.items():
+        if len(table) >= ROWS:
             raise FeedbackError(
                 f"the table {name} does not fit into a sheet",
                 where=str(path),
-                got=f"{len(results.tables[name])} rows",
+                got=f"{len(table)} rows",
                 allowed=f"{ROWS - 1} rows",
-                remedy="export to parquet or csv",
+                remedy="write parquet or csv",
             )
     with xlsxwriter.Workbook(str(path), {**PLAIN, "default_date_format": "yyyy-mm-dd hh:mm"}) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         # A fixed creation time keeps two exports of one run identical.
         book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
-        for name in names:
-            _sheet(book.add_worksheet(name), guard(results.tables[name], FREE_TEXT.get(name, ())), head)
-    return [path]
+        for name, table in sheets.items():
+            _sheet(book.add_worksheet(name), table, head)
 
 
 def _sheet(sheet: Any, table: pd.DataFrame, head: Any) -> None:

@@ -1,0 +1,258 @@
+"""The command line: parse, call, print. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feedback import __version__
+from feedback.errors import FeedbackError, UsageError
+
+app = typer.Typer(
+    help="Tag customer feedback in French and English, map it to your customer journey, and report friction.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+journey_app = typer.Typer(help="Look after the journey file.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(journey_app, name="journey")
+
+JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
+TARGETS = ("csv", "mermaid", "parquet", "xlsx")
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"feedback {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command("run")
+def run_pipeline(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
+    week: Annotated[str | None, typer.Option(help="One ISO week, such as 2026-W47.")] = None,
+    weeks: Annotated[str | None, typer.Option(help="Several weeks, such as 2026-W45..2026-W47.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="One run of everything, whatever its date.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and write nothing.")] = False,
+) -> None:
+    """Read the week's exports, tag them, and write the friction report.
+
+    Without a week, the newest complete one is run.
+
+    Example: feedback run pipelines/weekly.yaml --week 2026-W47
+    """
+    from feedback import console, run
+
+    if sum((week is not None, weeks is not None, everything)) > 1:
+        raise UsageError("--week, --weeks and --all exclude each other", remedy="give one of them")
+    if dry_run:
+        typer.echo(console.plan(run.plan(pipeline, week=week, span=weeks, everything=everything)))
+        return
+    with console.progress() as steps:
+        done = run.run(pipeline, week=week, span=weeks, everything=everything, steps=steps)
+    typer.echo(console.summary(done, run.prepare(pipeline)[0]))
+
+
+@app.command("read")
+def read_files(
+    inputs: Annotated[list[Path], typer.Argument(help="Exports to read.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write the comments (.parquet, .csv, .jsonl, .xlsx).")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option(help="Say how each file is read, or how to map it, and write nothing.")
+    ] = False,
+) -> None:
+    """Read exports, redact them and write their comments; say what was found, what was not, and why.
+
+    Submissions, scores and rejects are written beside the comments.
+
+    Example: feedback read inbox/*.csv --out comments.parquet
+    """
+    from feedback import console, intake
+
+    if explain:
+        typer.echo(intake.explain(inputs))
+        return
+    if out is None:
+        raise UsageError("--out is missing", remedy="name the file to write, or ask for --explain")
+    with console.progress() as steps:
+        taken = intake.intake(inputs, out, steps)
+    typer.echo(console.taken(taken))
+    if not taken.usable:
+        raise typer.Exit(1)
+
+
+@app.command("tag")
+def tag_file(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A known export, or with --text any table.")],
+    journey: JourneyFile,
+    out: Annotated[Path, typer.Option(help="Where to write (.csv, .jsonl, .parquet, .xlsx).")],
+    text: Annotated[str | None, typer.Option(help="Column that holds the comments.")] = None,
+    identifier: Annotated[str | None, typer.Option("--id", help="Column carried along as comment_id.")] = None,
+    keep: Annotated[
+        str | None, typer.Option(help="Columns to carry along, separated by commas; `all` for all.")
+    ] = None,
+    level: Annotated[str, typer.Option(help="A row per `segment` or per `comment`.")] = "segment",
+    scores: Annotated[bool, typer.Option("--scores", help="Add the probability of every touchpoint.")] = False,
+) -> None:
+    """Tag the comments of one file with sentiment, stage and touchpoint.
+
+    Example: feedback tag survey.xlsx --text comment --level comment --journey journey.yaml --out tags.xlsx
+    """
+    from feedback import console, tag
+
+    columns = [c.strip() for c in keep.split(",") if c.strip()] if keep else []
+    with console.progress() as steps:
+        rows = tag.tag(
+            source,
+            journey,
+            out,
+            text=text,
+            identifier=identifier,
+            keep=columns,
+            level=level,
+            scores=scores,
+            steps=steps,
+        )
+    typer.echo(f"{rows:,} rows written to {out}")
+
+
+@app.command("report")
+def write_report(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="A week such as 2026-W47, `all`, or a run's folder.")],
+) -> None:
+    """Write a stored run's report again, without tagging anything.
+
+    Example: feedback report 2026-W47
+    """
+    from feedback import output, store
+
+    root = _workspace()
+    stored = store.find(root, name)
+    languages = stored.info["resolved"]["report"]["languages"]
+    for path in output.write(stored, root, languages, []):
+        typer.echo(path)
+
+
+@app.command("export")
+def export_run(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="A week such as 2026-W47, `all`, or a run's folder.")],
+    to: Annotated[str, typer.Option("--to", help=f"Where to: {', '.join(TARGETS)}, or one that a package adds.")],
+) -> None:
+    """Write a stored run for another tool: a journey diagram or the tables.
+
+    Example: feedback export 2026-W47 --to mermaid
+    """
+    from feedback import output, store
+
+    root = _workspace()
+    for path in output.write(store.find(root, name), root, [], [to]):
+        typer.echo(path)
+
+
+@app.command("evaluate")
+def evaluate_gold(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Labelled comments (.csv, .jsonl, .parquet).")],
+    journey: JourneyFile,
+) -> None:
+    """Tag labelled comments and say how often the tags are right.
+
+    Example: feedback evaluate data/gold/concert.csv --journey data/journeys/concert.yaml
+    """
+    from feedback import console, evaluate
+
+    with console.progress() as steps:
+        card = evaluate.evaluate(gold, journey, steps)
+    typer.echo(evaluate.as_text(card))
+
+
+@journey_app.command("check")
+def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file (YAML).")]) -> None:
+    """Check a journey file: ids, names, languages.
+
+    Example: feedback journey check data/journeys/concert.yaml
+    """
+    from feedback import journey as journeys
+
+    read = journeys.load(journey)
+    notes = read.languages_missing(("en", "fr"))
+    for note in notes:
+        typer.echo(f"note: {note}")
+    typer.echo(
+        f"{read.journey} version {read.version}: {len(read.stages)} stages, {len(read.targets())} touchpoints, fine"
+    )
+
+
+@app.command("init")
+def init_workspace(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")]) -> None:
+    """Make a workspace of your own: pipelines, journeys, an inbox with sample exports.
+
+    Example: feedback init brand
+    """
+    from feedback import workspace
+
+    workspace.create(folder)
+    typer.echo(f"{folder} is ready. Next: cd {folder} && feedback run pipelines/weekly.yaml --week 2026-W47")
+
+
+@app.command("status")
+def show_status() -> None:
+    """List the weeks that were run, and those to run again."""
+    from feedback import console
+
+    typer.echo(console.status(_workspace()))
+
+
+@app.command("schema")
+def show_schema(
+    name: Annotated[str, typer.Argument(help="pipeline, journey, mapping, gold or tables.")],
+) -> None:
+    """Print the JSON Schema of a file that you write, or of the tables that a run leaves."""
+    from feedback import schema
+
+    typer.echo(schema.of(name))
+
+
+def _workspace() -> Path:
+    from feedback import workspace
+
+    root = workspace.find(Path.cwd())
+    if root is None:
+        raise UsageError("no workspace here", got=Path.cwd(), remedy="go to one, or make one with `feedback init DIR`")
+    return root
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line on stderr, with exit code 1 or 2."""
+    # No model of ours is on a hub; a name that is not a local folder must fail at once, not after retries.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        app()
+    except FeedbackError as error:
+        typer.echo(f"feedback: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("feedback: stopped; the last good run is untouched", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

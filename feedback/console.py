@@ -1,0 +1,96 @@
+"""What people see on the terminal: progress while a command works, and what to do when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedback import output, store
+from feedback.run import STEPS, Plan, Steps
+from feedback.weeks import ALL
+
+if TYPE_CHECKING:
+    from feedback.intake import Taken
+
+
+@contextmanager
+def progress() -> Iterator[Steps]:
+    """Steps that show a bar with the step at work; quiet where the output is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<14}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=len(STEPS), note="")
+
+        def say(name: str) -> None:
+            place = STEPS.index(name) if name in STEPS else 0
+            bar.update(task, description=name, completed=place)
+
+        yield Steps(say)
+
+
+def plan(found: Plan) -> str:
+    """What a run would do."""
+    lines = [
+        f"{name}: {files} files, {n:,} submissions, {rejects:,} rejects" for name, files, n, rejects in found.sources
+    ]
+    return "\n".join([*lines, f"would run {', '.join(found.weeks)}; nothing was written"])
+
+
+def summary(runs: Sequence[store.Run], root: Path) -> str:
+    """What was run, what changed, and where to look next."""
+    lines = []
+    for done in runs:
+        comments, friction = done.table("comments"), done.table("friction")
+        lines.append(f"{done.week}: {len(comments):,} comments in {sum(done.info['seconds'].values()):.0f} s")
+        for direction in ("worse", "better"):
+            changed = friction.loc[friction["direction"] == direction].sort_values("q_value")["touchpoint"]
+            if len(changed):
+                lines.append(f"  {direction}: {', '.join(done.journey.name_of(t, 'en') for t in changed)}")
+        rejects = done.table("rejects")
+        broken = rejects[~rejects["reason"].str.startswith(("not feedback: ", "note: ", "read again"))]
+        if len(broken):
+            lines.append(f"  {len(broken)} rows were not read; the reasons are in the report under data quality")
+        lines += [f"  marked for rerun: {w['week']} ({w['n']} late)" for w in done.info["counts"]["late"]]
+    newest = output.folder(root, runs[-1].week)
+    pages = sorted(newest.glob("report.*.html"))
+    return "\n".join([*lines, "Open the report:", *(f"  {page}" for page in pages)])
+
+
+def taken(found: Taken) -> str:
+    """What reading found, file by file, and what it refused."""
+    lines = [f"{name}: {n} comments" for name, n in found.by_file.items()]
+    lines += [
+        f"{r.file}{'' if r.row is None else f', row {r.row}'}: {r.reason}. {r.remedy}" for r in found.refused[:20]
+    ]
+    if len(found.refused) > 20:
+        lines.append(f"… and {len(found.refused) - 20} more, all in {found.rejects}")
+    lines.append(f"{found.comments:,} comments of {found.submissions:,} submissions written to {found.out}")
+    return "\n".join(lines)
+
+
+def status(root: Path) -> str:
+    """The weeks that were run, with what they hold, and which should run again."""
+    runs = store.history(root)
+    if (whole := store.current(root, ALL)) is not None:
+        runs.append(whole)
+    if not runs:
+        return "no run yet; start with `feedback run pipelines/weekly.yaml`"
+    lines = []
+    for run in runs:
+        reason = store.rerun_reason(root, run.week)
+        again = f"  run again: {reason}" if reason else ""
+        lines.append(
+            f"{run.week}  {len(run.table('comments')):>7,} comments"
+            f"  journey version {run.info['journey']['version']}{again}"
+        )
+    return "\n".join(lines)

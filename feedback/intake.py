@@ -1,0 +1,109 @@
+"""`feedback read`: read exports, redact them, and write the comments with the other tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from feedback import clean, language, parse, privacy, read, run, tables, workspace
+from feedback.errors import UsageError
+from feedback.export.xlsx import write_workbook
+from feedback.tables import Tables
+
+SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
+LANGUAGES = ("en", "fr")
+SPACY = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
+
+
+class Refused(NamedTuple):
+    """A row, or a whole file, that was not read, and what to do."""
+
+    file: str
+    row: int | None
+    reason: str
+    remedy: str
+
+
+class Taken(NamedTuple):
+    """What reading found; `usable` is false when no file was read at all."""
+
+    by_file: dict[str, int]
+    submissions: int
+    comments: int
+    refused: list[Refused]
+    out: Path
+    rejects: Path
+    usable: bool
+
+
+def explain(inputs: Sequence[Path]) -> str:
+    """How each file is read, or a mapping to start from. Raises UsageError when one does not exist."""
+    _all_exist(inputs)
+    return "\n\n".join(read.explain(path) for path in inputs)
+
+
+def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
+    """Read, clean and redact exports, and write OUT, <stem>.submissions, <stem>.scores and <stem>.rejects.
+
+    Raises UsageError when a file does not exist or OUT's suffix is unknown.
+    """
+    _all_exist(inputs)
+    if out.suffix not in SUFFIXES:
+        raise UsageError("unknown kind of output", got=out.name, allowed=SUFFIXES, remedy="change OUT's suffix")
+    parse.check(SPACY)
+    root = workspace.find(out.resolve().parent)
+    salt = workspace.salt(root) if root else None
+    found: list[Tables] = []
+    for raw in read.read_any(inputs):
+        cleaned = steps("clean", clean.clean, raw)
+        comments = steps("language", language.detect, cleaned.comments, {}, LANGUAGES)
+        docs = steps("parse", parse.parse, comments, SPACY)
+        redacted, _ = steps("redact", privacy.redact, cleaned._replace(comments=comments), docs, (), salt)
+        found.append(redacted)
+    kept = Tables(*(pd.concat(part, ignore_index=True) for part in zip(*found, strict=True)))
+    kept = kept._replace(comments=clean.mark_duplicates(kept.comments, kept.submissions))
+    paths = {
+        name: out if name == "comments" else out.with_name(f"{out.stem}.{name}{out.suffix}") for name in kept._fields
+    }
+    for name, path in paths.items():
+        write(tables.conform(getattr(kept, name), tables.SCHEMAS[name]), path)
+    return _taken(kept, inputs, out, paths["rejects"])
+
+
+def _all_exist(inputs: Sequence[Path]) -> None:
+    for path in inputs:
+        if not path.is_file():
+            raise UsageError("no such file", got=path, remedy="check the path")
+
+
+def _taken(kept: Tables, inputs: Sequence[Path], out: Path, rejects: Path) -> Taken:
+    counts = kept.comments["file"].value_counts()
+    columns = zip(*(kept.rejects[c] for c in Refused._fields), strict=True)
+    refused = [
+        Refused(file, None if pd.isna(row) else int(row), reason, remedy) for file, row, reason, remedy in columns
+    ]
+    unread = {r.file for r in refused if r.row is None and not r.reason.startswith("note: ")}
+    return Taken(
+        by_file={path.as_posix(): int(counts.get(path.as_posix(), 0)) for path in inputs},
+        submissions=len(kept.submissions),
+        comments=len(kept.comments),
+        refused=[r for r in refused if not r.reason.startswith("not feedback: ")],
+        out=out,
+        rejects=rejects,
+        usable=any(path.as_posix() not in unread for path in inputs),
+    )
+
+
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table by its suffix."""
+    if path.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+    elif path.suffix == ".jsonl":
+        table.to_json(path, orient="records", lines=True, force_ascii=False, date_format="iso")
+    elif path.suffix == ".xlsx":
+        write_workbook(path, {"table": table})
+    else:
+        table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")

@@ -1,0 +1,246 @@
+"""`feedback tag`: tag the comments of one file and write them with their tags, row by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from feedback import journey as journeys
+from feedback import mapping, parse, read, run, sentiment, tables
+from feedback.errors import ReadError, UsageError, nearest
+from feedback.export.guard import guard
+from feedback.export.xlsx import write_workbook
+from feedback.pipeline import Pipeline, Source
+from feedback.read.objects import safe
+from feedback.tables import Tables
+
+SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
+LEVELS = ("segment", "comment")
+COMMENT_COLUMNS = (
+    "comment_id", "language", "sentiment", "sentiment_score", "p_negative", "p_neutral", "p_positive", "assignment",
+    "stage", "touchpoint", "touchpoint_confidence", "touchpoints",
+)  # fmt: skip
+CARRIED = "carried "
+NUMBER = r"[+-]?\d+(?:[.,]\d+)*%?"
+
+
+def tag(
+    source: Path,
+    journey: Path,
+    out: Path,
+    *,
+    text: str | None = None,
+    identifier: str | None = None,
+    keep: Sequence[str] = (),
+    level: str = "segment",
+    scores: bool = False,
+    steps: run.Steps | None = None,
+) -> int:
+    """Tag a file and write OUT; returns the number of rows written.
+
+    With `text`, every data row of any table is tagged, in order; `identifier` names the column carried as
+    comment_id. Without, the file is read as a known export. `keep` names columns to carry along (`all`: all).
+    Raises UsageError for a column, level or suffix that does not exist, ReadError when the file cannot be read.
+    """
+    if out.suffix not in SUFFIXES:
+        raise UsageError("unknown kind of output", got=out.name, allowed=SUFFIXES, remedy="change OUT's suffix")
+    if level not in LEVELS:
+        raise UsageError("unknown level", got=level, allowed=LEVELS)
+    if not source.is_file():
+        raise UsageError("no such file", got=source, remedy="check the path")
+    steps = steps or run.Steps()
+    if text is not None:
+        carried, raw = steps("read", _plain_rows, source, text, identifier, keep)
+    else:
+        carried, raw = steps("read", _export_rows, source, keep)
+    line = steps("load models", line_for, journey)
+    parts = [_tagged(batch, line, level, scores, steps) for batch in run.batches(raw)]
+    result = _ordered(pd.concat(parts, ignore_index=True), carried, level, text)
+    steps("write", _write, result, out, len(result.columns) - len(carried.columns) + 1)
+    return len(result)
+
+
+def line_for(path: Path) -> run.Line:
+    """The line with every default, outside any workspace: nothing is stored but OUT."""
+    journey = journeys.load(path)
+    pipeline = Pipeline(pipeline="tag", timezone="UTC", journey=str(path), sources=[Source(name="tag", files=[])])
+    parse.check(pipeline.spacy)
+    return run.load_line(pipeline, journey, None)
+
+
+def _plain_rows(path: Path, text: str, identifier: str | None, keep: Sequence[str]) -> tuple[pd.DataFrame, Tables]:
+    """Each data row as a comment of its own, a broken row as one without text; and the columns carried along.
+
+    The first column carried is comment_id, the index the row's number in the file.
+    """
+    parts = list(read.open_file(path).cells(None))
+    broken = [r.row for part in parts for r in part.refused if r.row is not None]
+    cells = pd.concat([part.table for part in parts])
+    cells = cells.reindex(sorted({*cells.index, *broken}))
+    for name in (text, *([identifier] if identifier else []), *(k for k in keep if k != "all")):
+        if name not in cells:
+            hint = nearest(name, cells.columns)
+            raise UsageError("no such column", where=path.name, got=name, allowed=cells.columns, remedy=hint)
+    cells = cells.map(safe, na_action="ignore")
+    numbers = pd.Series(cells.index.astype("str"), index=cells.index, dtype="str")
+    carried = pd.DataFrame({"comment_id": cells[identifier].fillna("") if identifier else numbers})
+    kept = cells.columns if "all" in keep else list(keep)
+    carried = pd.concat([carried, cells[kept].add_prefix(CARRIED)], axis=1)
+    return carried.set_axis([_key(row) for row in cells.index]), _tables_of(cells[text].fillna(""))
+
+
+def _key(row: int) -> str:
+    """A row's identity while it is tagged: sorts as the rows do."""
+    return f"{row:010d}"
+
+
+def _tables_of(texts: pd.Series) -> Tables:
+    """A table of texts, indexed by row number, as the line takes it."""
+    ids = [_key(row) for row in texts.index]
+    shared = pd.DataFrame({"submission_id": ids, "source": "tag", "file": "", "row": texts.index})
+    comments = shared.assign(comment_id=ids, field_id="text", text=texts.to_numpy(), is_repost=False)
+    submissions = shared.assign(source_kind="survey", has_text=True)
+    return Tables(
+        tables.conform(submissions, tables.SUBMISSIONS),
+        tables.empty(tables.SCORES),
+        tables.conform(comments, tables.COMMENTS),
+        tables.empty(tables.REJECTS),
+    )
+
+
+def _export_rows(path: Path, keep: Sequence[str]) -> tuple[pd.DataFrame, Tables]:
+    """The comments of a known export in the order of reading, and the columns of theirs carried along."""
+    if read.recognise(path) is None:
+        remedy = "name its text column with --text, or see `feedback read FILE --explain`"
+        raise ReadError("the format is not recognised", where=path.name, remedy=remedy)
+    raw = Tables(*(pd.concat(part, ignore_index=True) for part in zip(*read.read_any([path]), strict=True)))
+    names = list(tables.COMMENTS.columns)
+    for name in keep:
+        if name not in (*names, "all"):
+            raise UsageError("no such column", got=name, allowed=names, remedy=nearest(name, names))
+    chosen = names if "all" in keep else list(keep)
+    kept = raw.comments[[name for name in chosen if name != "comment_id"]].add_prefix(CARRIED)
+    carried = pd.concat([raw.comments[["comment_id"]], kept], axis=1)
+    return carried.set_axis(raw.comments["comment_id"]), raw
+
+
+def _tagged(raw: Tables, line: run.Line, level: str, scores: bool, steps: run.Steps) -> pd.DataFrame:
+    """A batch's segments, or its comments, with the stored text of each comment in `stored`."""
+    tagged = run.tag(raw, line, steps)
+    segments, points = tagged.segments, line.targets.ids[:-1]
+    stored = tagged.tables.comments.set_index("comment_id")["text"]
+    p = pd.DataFrame(tagged.probabilities, columns=[f"score:{t}" for t in points], index=segments.index)
+    if level == "segment":
+        table = tables.conform(segments, tables.SEGMENTS)
+        table = pd.concat([table, p], axis=1) if scores else table
+    else:
+        table = steps("comments", _comments, tagged, line)
+        if scores:
+            best = p.groupby(segments["comment_id"]).max()
+            table = table.merge(best, left_on="comment_id", right_index=True, how="left")
+    return table.assign(stored=table["comment_id"].map(stored))
+
+
+def _comments(tagged: run.Tagged, line: run.Line) -> pd.DataFrame:
+    """One row per comment: its sentiment from its whole text, its touchpoints from its segments."""
+    comments, segments = tagged.tables.comments.reset_index(drop=True), tagged.segments
+    first = segments.reset_index().drop_duplicates("comment_id").set_index("comment_id")
+    first = first.loc[comments["comment_id"]]
+    vectors = tagged.vectors[first["index"].to_numpy()]
+    several = (first["text"].to_numpy() != comments["text"].to_numpy()).astype(bool)
+    if several.any():
+        vectors[several] = line.encoder.encode(comments.loc[several, "text"].tolist())
+    table = sentiment.score(comments[["comment_id", "language", "text"]], vectors, line.sentiment)
+    found = _touchpoints(segments, tagged.probabilities, line)
+    return table.merge(found, on="comment_id", how="left")[list(COMMENT_COLUMNS)]
+
+
+def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Line) -> pd.DataFrame:
+    """What each comment speaks of: every touchpoint at or above the threshold, by its surest segment."""
+    rows, columns = np.nonzero(p >= line.thresholds.touchpoint)
+    names = ["comment_id", "sentiment", "sentiment_score"]
+    said = (
+        segments[names]
+        .iloc[rows]
+        .assign(
+            touchpoint=np.array(line.targets.ids)[columns],
+            stage=np.array(line.targets.stages)[columns],
+            confidence=p[rows, columns],
+        )
+    )
+    said = said.sort_values(["confidence", "touchpoint"], ascending=[False, True], kind="stable")
+    said = said.drop_duplicates(["comment_id", "touchpoint"])
+    keys = ["touchpoint", "stage", "confidence", "sentiment", "sentiment_score"]
+    listed = {comment: part[keys].to_dict("records") for comment, part in said.groupby("comment_id")}
+    found = pd.DataFrame({"comment_id": segments["comment_id"].drop_duplicates()})
+    lists = [listed.get(comment, []) for comment in found["comment_id"]]
+    best = p.max(axis=1, initial=0)
+    by_comment = segments.assign(best=best).groupby("comment_id", sort=False)
+    stages = segments[segments["assignment"] == "stage"].drop_duplicates("comment_id").set_index("comment_id")["stage"]
+    general = (
+        by_comment["assignment"].agg(lambda kinds: "general" in set(kinds)).reindex(found["comment_id"]).to_numpy()
+    )
+    stage_of = found["comment_id"].map(stages)
+    on_point = np.array([bool(entries) for entries in lists])
+    own = np.array([bool(e) and e[0]["touchpoint"] == e[0]["stage"] for e in lists])
+    return found.assign(
+        assignment=np.select(
+            [own, on_point, stage_of.notna(), general], ["stage", "touchpoint", "stage", "general"], "unassigned"
+        ),
+        stage=pd.Series([e[0]["stage"] if e else None for e in lists], dtype="str", index=found.index).fillna(stage_of),
+        touchpoint=pd.Series([e[0]["touchpoint"] if e else None for e in lists], dtype="str", index=found.index).mask(
+            own
+        ),
+        touchpoint_confidence=by_comment["best"].max().reindex(found["comment_id"]).to_numpy(),
+        touchpoints=[json.dumps(e, ensure_ascii=False) for e in lists],
+    )
+
+
+def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str, text: str | None) -> pd.DataFrame:
+    """The tagged rows in the order of the file, none missing, under their own ids, with the columns carried along."""
+    merged = carried.reset_index(names="key").merge(
+        table.rename(columns={"comment_id": "key"}), on="key", how="left", sort=False
+    )
+    if text is not None and (own := f"{CARRIED}{text}") in merged:
+        merged[own] = merged["stored"].where(merged["stored"].notna(), merged[own])
+    if level == "segment":
+        part = merged["segment_id"].str.rpartition(":")[2].fillna("0")
+        merged["segment_id"] = merged["comment_id"] + ":" + part
+        merged["text"] = merged["text"].fillna("")
+        merged["tagged_by"] = merged["tagged_by"].fillna("model")
+        merged["model_version"] = merged["model_version"].fillna(merged["model_version"].mode().get(0, ""))
+    columns = [str(c) for c in table.columns if c != "stored"]
+    names = {c: _free(c.removeprefix(CARRIED), columns) for c in map(str, merged.columns) if c.startswith(CARRIED)}
+    return merged[[*columns, *names]].rename(columns=names)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """The name of a carried column, told apart from the columns that tagging adds."""
+    return f"input:{name}" if name in taken else name
+
+
+def _write(table: pd.DataFrame, out: Path, added: int) -> None:
+    """Write a table by its suffix; free text that a spreadsheet would run as a formula gets an apostrophe."""
+    if out.suffix == ".parquet":
+        table.to_parquet(out, index=False)
+    elif out.suffix == ".jsonl":
+        lines = (
+            table.assign(touchpoints=table["touchpoints"].map(json.loads, na_action="ignore"))
+            if "touchpoints" in table
+            else table
+        )
+        lines.to_json(out, orient="records", lines=True, force_ascii=False, double_precision=15)
+    else:
+        free = [str(c) for place, c in enumerate(table.columns) if c == "text" or place >= added]
+        guarded = guard(table, tuple(free))
+        for name in free:
+            numbers = table[name].str.fullmatch(NUMBER).fillna(False).astype(bool)
+            guarded[name] = guarded[name].mask(numbers, table[name])
+        if out.suffix == ".xlsx":
+            write_workbook(out, {"tags": guarded})
+        else:
+            guarded.to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\r\n")
