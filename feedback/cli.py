@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from feedback import __version__
-from feedback.errors import FeedbackError, UsageError
+from feedback.errors import FeedbackError, ReadError, StoreError, UsageError
 
 app = typer.Typer(
     help="Tag customer feedback in French and English, map it to your customer journey, and report friction.",
@@ -23,6 +24,7 @@ journey_app = typer.Typer(help="Look after the journey file.", no_args_is_help=T
 app.add_typer(journey_app, name="journey")
 
 JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
+STOPPED = 130  # what the shell expects of a command ended by Ctrl-C
 TARGETS = ("csv", "mermaid", "parquet", "xlsx")
 
 
@@ -94,7 +96,7 @@ def read_files(
         taken = intake.intake(inputs, out, steps)
     typer.echo(console.taken(taken))
     if not taken.usable:
-        raise typer.Exit(1)
+        raise ReadError("nothing could be read", remedy="the reasons stand above; see also --explain")
 
 
 @app.command("tag")
@@ -212,7 +214,10 @@ def init_workspace(folder: Annotated[Path, typer.Argument(metavar="DIR", help="T
 
 @app.command("status")
 def show_status() -> None:
-    """List the weeks that were run, and those to run again."""
+    """List the weeks that were run, and those to run again.
+
+    Example: feedback status
+    """
     from feedback import console
 
     typer.echo(console.status(_workspace()))
@@ -222,7 +227,10 @@ def show_status() -> None:
 def show_schema(
     name: Annotated[str, typer.Argument(help="pipeline, journey, mapping, gold or tables.")],
 ) -> None:
-    """Print the JSON Schema of a file that you write, or of the tables that a run leaves."""
+    """Print the JSON Schema of a file that you write, or of the tables that a run leaves.
+
+    Example: feedback schema pipeline
+    """
     from feedback import schema
 
     typer.echo(schema.of(name))
@@ -243,15 +251,30 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     try:
-        app()
+        code = app(prog_name="feedback", standalone_mode=False)
     except FeedbackError as error:
-        typer.echo(f"feedback: {error}", err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+        _leave(error)
+    except TyperException as error:
+        _leave(_misused(error))
+    except OSError as error:
+        _leave(StoreError(error.strerror or str(error), where=error.filename))
+    if code == STOPPED:
         typer.echo("feedback: stopped; the last good run is untouched", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(1)
+    sys.exit(code)
+
+
+def _leave(error: FeedbackError) -> NoReturn:
+    typer.echo(f"feedback: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+def _misused(error: TyperException) -> UsageError:
+    """A slip in the command line as an error of ours; a command group on its own shows its help."""
+    what, context = error.format_message(), getattr(error, "ctx", None)
+    if what.startswith("Usage:"):
+        typer.echo(what, err=True)
+        sys.exit(error.exit_code)
+    return UsageError(what, remedy=f"see `{context.command_path if context else 'feedback'} --help`")
 
 
 if __name__ == "__main__":

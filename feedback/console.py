@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback import output, store
+from feedback.errors import FeedbackError
 from feedback.run import STEPS, Plan, Steps
 from feedback.weeks import ALL
 
@@ -69,9 +70,8 @@ def summary(runs: Sequence[store.Run], root: Path) -> str:
 def taken(found: Taken) -> str:
     """What reading found, file by file, and what it refused."""
     lines = [f"{name}: {n} comments" for name, n in found.by_file.items()]
-    lines += [
-        f"{r.file}{'' if r.row is None else f', row {r.row}'}: {r.reason}. {r.remedy}" for r in found.refused[:20]
-    ]
+    for file, row, reason, remedy in found.refused[:20]:
+        lines.append(str(FeedbackError(reason, where=file if row is None else f"{file}, row {row}", remedy=remedy)))
     if len(found.refused) > 20:
         lines.append(f"… and {len(found.refused) - 20} more, all in {found.rejects}")
     lines.append(f"{found.comments:,} comments of {found.submissions:,} submissions written to {found.out}")

@@ -47,12 +47,12 @@ class _Window(NamedTuple):
     ids: list[int]
 
 
-def load(name: str = "shipped") -> Encoder:
-    """The encoder of that name: `shipped`, or a sentence-transformers model's name or folder.
+def load(name: str = "shipped", root: Path | None = None) -> Encoder:
+    """The encoder of that name: `shipped`, or a sentence-transformers model's name, or folder relative to `root`.
 
     Raises ModelError when files are missing or damaged, or the model cannot be found.
     """
-    return _shipped() if name == "shipped" else _foreign(name)
+    return _shipped() if name == "shipped" else _foreign(name, workspace.place_of(name, root))
 
 
 def unique(texts: Sequence[str], encode: Callable[[list[str]], Vectors]) -> Vectors:
@@ -197,11 +197,11 @@ def _batches(windows: list[_Window]) -> Iterator[tuple[int, list[_Window]]]:
 
 
 @cache
-def _foreign(name: str) -> Encoder:
+def _foreign(name: str, place: str) -> Encoder:
     from sentence_transformers import SentenceTransformer
 
     try:
-        model = SentenceTransformer(name)
+        model = SentenceTransformer(place)
     except (OSError, ValueError) as error:
         raise ModelError(
             "the encoder cannot be loaded",
@@ -219,10 +219,14 @@ class _Foreign:
         self.model, self.version = model, name
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """As the model pools; each text is a batch of its own shape only as far as the model allows."""
+        """As the model pools, one text at a time: beside longer ones a text would be padded, and its vector move."""
 
         def run(distinct: list[str]) -> Vectors:
-            vectors = self.model.encode(distinct, normalize_embeddings=True, convert_to_numpy=True)
+            if not distinct:
+                return np.zeros((0, self.model.get_embedding_dimension()), dtype=np.float32)
+            vectors = self.model.encode(
+                distinct, batch_size=1, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            )
             if progress:
                 progress(len(distinct))
             return np.asarray(vectors, dtype=np.float32)

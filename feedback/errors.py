@@ -45,14 +45,17 @@ class FeedbackError(Exception):
             facts.append(f"got {str(self.got)[:120]!r}")
         if self.allowed:
             facts.append(f"allowed: {self.allowed}")
-        line = head.rstrip(".") + "."
+        line = _sentence(head)
         if facts:
             detail = "; ".join(facts)
             line += f" {detail[0].upper()}{detail[1:]}."
         if self.remedy:
-            remedy = f"{self.remedy[0].upper()}{self.remedy[1:]}"
-            line += f" {remedy}" if remedy.endswith(("?", ".", "!")) else f" {remedy}."
+            line += f" {_sentence(self.remedy[0].upper() + self.remedy[1:])}"
         return " ".join(line.split())
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(("?", ".", "!")) else f"{text}."
 
 
 class UsageError(FeedbackError):

@@ -10,10 +10,10 @@ import pandas as pd
 
 from feedback import clean, language, parse, privacy, read, run, tables, workspace
 from feedback.errors import UsageError
+from feedback.export.guard import FREE_TEXT, guard
 from feedback.export.xlsx import write_workbook
 from feedback.tables import Tables
 
-SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 LANGUAGES = ("en", "fr")
 SPACY = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
 
@@ -48,11 +48,10 @@ def explain(inputs: Sequence[Path]) -> str:
 def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
     """Read, clean and redact exports, and write OUT, <stem>.submissions, <stem>.scores and <stem>.rejects.
 
-    Raises UsageError when a file does not exist or OUT's suffix is unknown.
+    Raises UsageError when a file does not exist or OUT cannot be written.
     """
     _all_exist(inputs)
-    if out.suffix not in SUFFIXES:
-        raise UsageError("unknown kind of output", got=out.name, allowed=SUFFIXES, remedy="change OUT's suffix")
+    workspace.destination(out, inputs)
     parse.check(SPACY)
     root = workspace.find(out.resolve().parent)
     salt = workspace.salt(root) if root else None
@@ -69,7 +68,7 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
         name: out if name == "comments" else out.with_name(f"{out.stem}.{name}{out.suffix}") for name in kept._fields
     }
     for name, path in paths.items():
-        write(tables.conform(getattr(kept, name), tables.SCHEMAS[name]), path)
+        write(name, tables.conform(getattr(kept, name), tables.SCHEMAS[name]), path)
     return _taken(kept, inputs, out, paths["rejects"])
 
 
@@ -97,13 +96,14 @@ def _taken(kept: Tables, inputs: Sequence[Path], out: Path, rejects: Path) -> Ta
     )
 
 
-def write(table: pd.DataFrame, path: Path) -> None:
-    """Write a table by its suffix."""
+def write(name: str, table: pd.DataFrame, path: Path) -> None:
+    """Write a table by its suffix; free text that a spreadsheet would run as a formula gets an apostrophe."""
     if path.suffix == ".parquet":
         table.to_parquet(path, index=False)
     elif path.suffix == ".jsonl":
         table.to_json(path, orient="records", lines=True, force_ascii=False, date_format="iso")
     elif path.suffix == ".xlsx":
-        write_workbook(path, {"table": table})
+        write_workbook(path, {name: guard(table, FREE_TEXT.get(name, ()))})
     else:
-        table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        guarded = guard(table, FREE_TEXT.get(name, ()))
+        guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +15,8 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,60}$")]
 
 
 def _by_language(value: object) -> object:
+    if not isinstance(value, str | dict) or not value:
+        raise ValueError("write a text, or a text for each language")
     return {"*": value} if isinstance(value, str) else value
 
 
@@ -81,11 +83,13 @@ class Journey(_Strict):
 
     @model_validator(mode="after")
     def _ids_are_unique_and_free(self) -> Journey:
-        for name, count in Counter(place.id for place in self.places()).items():
-            if count > 1:
-                raise ValueError(f"the id {name!r} is used {count} times; ids are unique over stages and touchpoints")
-            if name in RESERVED:
-                raise ValueError(f"the id {name!r} is reserved; choose another")
+        seen: set[str] = set()
+        for keys, place in self._places():
+            if place.id in seen:
+                raise yamlfile.misplaced((*keys, "id"), "ids are unique over stages and touchpoints", place.id)
+            if place.id in RESERVED:
+                raise yamlfile.misplaced((*keys, "id"), "this id is reserved; choose another", place.id)
+            seen.add(place.id)
         return self
 
     def targets(self) -> list[tuple[Stage, Touchpoint | Stage]]:
@@ -97,10 +101,13 @@ class Journey(_Strict):
 
     def places(self) -> list[Touchpoint | Stage]:
         """All stages, each followed by its touchpoints."""
-        found: list[Touchpoint | Stage] = []
-        for stage in self.stages:
-            found += [stage, *stage.touchpoints]
-        return found
+        return [place for _, place in self._places()]
+
+    def _places(self) -> Iterator[tuple[yamlfile.Keys, Touchpoint | Stage]]:
+        for s, stage in enumerate(self.stages):
+            yield ("stages", s), stage
+            for t, touchpoint in enumerate(stage.touchpoints):
+                yield ("stages", s, "touchpoints", t), touchpoint
 
     def name_of(self, identifier: str, language: str) -> str:
         """The name of a stage or touchpoint in a language, else in the other one, else its id."""

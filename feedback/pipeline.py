@@ -114,6 +114,9 @@ class Report(_Strict):
     quotes: int = Field(default=3, ge=0, le=20)
 
 
+SPACY: dict[Language, str] = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
+
+
 class Pipeline(_Strict):
     """A pipeline file as read."""
 
@@ -125,12 +128,12 @@ class Pipeline(_Strict):
     sources: list[Source] = Field(min_length=1)
     encoder: str = "shipped"
     sentiment: str = "shipped"
-    spacy: dict[Language, str] = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
+    spacy: dict[Language, str] = SPACY
     thresholds: Thresholds = Thresholds()
     friction: Weights = Weights()
     privacy: Privacy = Privacy()
     report: Report = Report()
-    exports: list[Literal["mermaid", "parquet", "csv", "xlsx"]] = ["mermaid", "csv", "xlsx"]
+    exports: list[str] = ["mermaid", "csv", "xlsx"]
 
     @field_validator("timezone")
     @classmethod
@@ -140,12 +143,17 @@ class Pipeline(_Strict):
             raise ValueError(f"unknown time zone; {hint or 'use an IANA name such as Europe/Paris'}")
         return value
 
+    @field_validator("spacy")
+    @classmethod
+    def _models_left_out_are_the_pinned_ones(cls, value: dict[Language, str]) -> dict[Language, str]:
+        return SPACY | value
+
     @model_validator(mode="after")
     def _names_are_unique(self) -> Pipeline:
         names = [s.name for s in self.sources]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two sources are named {name!r}; names are unique")
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise yamlfile.misplaced(("sources", place, "name"), "names of sources are unique", name)
         return self
 
     @property
@@ -159,6 +167,13 @@ def load(path: Path) -> Pipeline:
     return yamlfile.load(path, Pipeline)
 
 
+def inside(name: str, root: Path, where: str) -> Path:
+    """The path that a pipeline names, relative to its workspace. Raises FileError when it leaves the workspace."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise FileError("this path leaves the workspace", where=where, got=name, remedy="name one inside it")
+    return root / name
+
+
 def files_of(source: Source, root: Path) -> list[Path]:
     """The files of a source in name order; a glob without files gives none.
 
@@ -166,8 +181,7 @@ def files_of(source: Source, root: Path) -> list[Path]:
     """
     found: set[Path] = set()
     for pattern in source.files:
-        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-            raise FileError("files lie inside the workspace", where=f"source {source.name}", got=pattern)
+        inside(pattern, root, f"source {source.name}")
         hits = {p for p in root.glob(pattern) if p.is_file()}
         if not hits and not any(c in pattern for c in "*?["):
             raise UsageError("no such file", where=f"source {source.name}", got=pattern, remedy="check `files`")

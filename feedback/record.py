@@ -54,7 +54,7 @@ def info(
             "encoder": line.encoder.version,
             "sentiment": line.sentiment.version,
             "mapping": mapping.version(),
-            "spacy": line.spacy,
+            "spacy": {code: pipeline.spacy[code] for code in pipeline.languages},
         },
         "thresholds": pipeline.thresholds.model_dump(),
         "weights": pipeline.friction.model_dump(),

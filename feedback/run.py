@@ -15,6 +15,7 @@ import pandas as pd
 from feedback import (
     clean,
     encode,
+    export,
     friction,
     language,
     mapping,
@@ -33,7 +34,7 @@ from feedback import (
 )
 from feedback import journey as journeys
 from feedback import pipeline as pipelines
-from feedback.errors import FeedbackError, UsageError
+from feedback.errors import FeedbackError, FileError, UsageError, nearest
 from feedback.tables import Tables
 
 BATCH = 10_000
@@ -77,7 +78,7 @@ class Plan(NamedTuple):
 
 
 class Steps:
-    """Runs the steps of the line, keeps the seconds that each took, and says which one is at work."""
+    """Runs the steps of the line, keeps the seconds that each took since the last run was stored, and says its name."""
 
     def __init__(self, say: Callable[[str], None] = lambda _: None) -> None:
         self.say = say
@@ -106,15 +107,17 @@ def run(
     Returns the stored runs in order. Raises FeedbackError when the pipeline, the journey or the input is unfit.
     """
     steps = steps or Steps()
+    weeks.asked(week, span)  # a slip is told before the files are read
     root, pipeline, journey = prepare(path)
     raw, files = steps("read", gather, pipeline, root)
     chosen = choose(raw, pipeline, week=week, span=span, everything=everything)
-    line = steps("load models", load_line, pipeline, journey, workspace.salt(root))
+    line = steps("load models", load_line, pipeline, journey, root)
     return [_run_week(name, raw, files, line, root, pipeline, journey, steps) for name in chosen]
 
 
 def plan(path: Path, *, week: str | None = None, span: str | None = None, everything: bool = False) -> Plan:
     """What `run` would do with the same arguments; nothing is written."""
+    weeks.asked(week, span)
     root, pipeline, _ = prepare(path)
     raw, _ = gather(pipeline, root)
     sources = []
@@ -132,8 +135,12 @@ def prepare(path: Path) -> tuple[Path, pipelines.Pipeline, journeys.Journey]:
     root = workspace.find(path.parent)
     if root is None:
         raise UsageError("the pipeline lies in no workspace", got=path, remedy="make one with `feedback init DIR`")
-    journey = journeys.load(root / pipeline.journey)
-    parse.check({code: pipeline.spacy[code] for code in pipeline.languages})
+    journey = journeys.load(pipelines.inside(pipeline.journey, root, f"{path}, journey"))
+    parse.check(_spacy(pipeline, root))
+    for target in pipeline.exports:
+        if target not in export.targets():
+            hint = nearest(target, export.targets())
+            raise FileError("unknown export", where=str(path), got=target, allowed=export.targets(), remedy=hint)
     return root, pipeline, journey
 
 
@@ -170,7 +177,7 @@ def choose(
         if newest is None:
             raise FeedbackError("no submission has a date", remedy="run everything at once with --all")
         return [newest]
-    wanted = weeks.between(span or week or "")
+    wanted = weeks.asked(week, span)
     present = [w for w in wanted if w in found]
     if not present:
         known = f"{min(found)} to {max(found)}" if found else "none"
@@ -178,21 +185,28 @@ def choose(
     return present
 
 
-def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, salt: bytes | None) -> Line:
-    """Load every model that a pipeline names, and place the journey among the encoder's vectors."""
-    encoder = encode.load(pipeline.encoder)
-    spacy: dict[str, str] = {code: pipeline.spacy[code] for code in pipeline.languages}
+def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Path | None) -> Line:
+    """Load every model that a pipeline names, and place the journey among the encoder's vectors.
+
+    `root` is the workspace that folders of models are relative to and whose salt hashes authors, or None.
+    """
+    encoder = encode.load(pipeline.encoder, root)
+    spacy = _spacy(pipeline, root)
     return Line(
         languages=tuple(pipeline.languages),
         declared={s.name: s.language for s in pipeline.sources},
         spacy=spacy,
         keep=tuple(pipeline.privacy.keep),
-        salt=salt,
+        salt=workspace.salt(root) if root else None,
         encoder=encoder,
-        sentiment=sentiment.load(pipeline.sentiment),
+        sentiment=sentiment.load(pipeline.sentiment, root, encoder=pipeline.encoder),
         targets=mapping.place(journey, encoder, spacy),
         thresholds=pipeline.thresholds,
     )
+
+
+def _spacy(pipeline: pipelines.Pipeline, root: Path | None) -> dict[str, str]:
+    return {code: workspace.place_of(pipeline.spacy[code], root) for code in pipeline.languages}
 
 
 def tag(raw: Tables, line: Line, steps: Steps) -> Tagged:
@@ -250,6 +264,7 @@ def _run_week(
     info = record.info(week, previous, pipeline, journey, line, files, root, counts, steps.seconds)
     with store.writing(root, week) as folder:
         steps("store", store.save, folder, kept, journey, info)
+    steps.seconds.clear()
     stored = store.find(root, week)
     steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports)
     return stored

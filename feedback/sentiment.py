@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback import encode
+from feedback import encode, workspace
 from feedback.errors import ModelError
 from feedback.tables import SENTIMENTS, stage
 
@@ -32,12 +33,15 @@ class SentimentModel(Protocol):
         ...
 
 
-def load(name: str = "shipped") -> SentimentModel:
-    """The model of that name: `shipped`, or a transformers sequence classifier's name or folder.
+def load(name: str = "shipped", root: Path | None = None, *, encoder: str = "shipped") -> SentimentModel:
+    """The model of that name: `shipped`, or a transformers sequence classifier's name, or folder relative to `root`.
 
+    `encoder` names the encoder whose vectors it will be given; the shipped head reads only the shipped one's.
     Raises ModelError when it cannot be loaded or its labels are not negative, neutral and positive.
     """
-    return _shipped() if name == "shipped" else _classifier(name)
+    if name != "shipped":
+        return _classifier(name, workspace.place_of(name, root))
+    return _shipped() if encoder == "shipped" else _Apart(_shipped())
 
 
 @stage(needs=("text",), adds=COLUMNS)
@@ -76,6 +80,20 @@ class _Head(NamedTuple):
         return np.asarray(softmax(active @ w["output.weight"].T + w["output.bias"], axis=1))
 
 
+class _Apart(NamedTuple):
+    """The shipped head beside another encoder: it has the texts encoded by its own."""
+
+    head: SentimentModel
+
+    @property
+    def version(self) -> str:
+        return self.head.version
+
+    def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
+        del vectors
+        return self.head.probabilities(texts, encode.load().encode(texts))
+
+
 @cache
 def _shipped() -> SentimentModel:
     from safetensors.numpy import load_file
@@ -88,28 +106,45 @@ def _shipped() -> SentimentModel:
 class _Classifier:
     """A transformers sequence classifier of the user's choice."""
 
-    def __init__(self, version: str, run: Any, order: dict[str, str]) -> None:
-        self.version, self.run, self.order = version, run, order
+    def __init__(self, version: str, tokenizer: Any, model: Any, columns: list[int]) -> None:
+        self.version, self.tokenizer, self.model, self.columns = version, tokenizer, model, columns
 
     def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
-        """From the texts; the vectors are not used."""
+        """From the texts, one at a time; the vectors are not used."""
         del vectors
 
         def of_distinct(distinct: list[str]) -> encode.Vectors:
-            rows = self.run(distinct, top_k=None, truncation=True, batch_size=1)
-            found = [{r["label"].lower(): r["score"] for r in row} for row in rows]
-            return np.array([[row[self.order[s]] for s in SENTIMENTS] for row in found], dtype=np.float32)
+            return np.array([self._of_text(text) for text in distinct], dtype=np.float32).reshape(-1, 3)
 
         p = encode.unique(texts, of_distinct).astype(np.float64)
         return np.asarray(p / p.sum(axis=1, keepdims=True))
 
+    def _of_text(self, text: str) -> NDArray[np.float64]:
+        """The mean over the windows of the model's length, weighted by their tokens."""
+        import torch
+
+        windows = self.tokenizer(
+            text, truncation=True, max_length=self._length(), padding=True,
+            return_overflowing_tokens=True, return_tensors="pt",
+        )  # fmt: skip
+        inputs = {name: windows[name].to(self.model.device) for name in ("input_ids", "attention_mask")}
+        with torch.inference_mode():
+            p = self.model(**inputs).logits.double().softmax(dim=1).cpu().numpy()
+        return np.average(p[:, self.columns], axis=0, weights=windows["attention_mask"].sum(1).numpy())
+
+    def _length(self) -> int:
+        """How many tokens the model takes; the last two positions of RoBERTa's kin are no tokens."""
+        positions = getattr(self.model.config, "max_position_embeddings", None) or 512
+        return int(min(self.tokenizer.model_max_length, max(positions - 2, 8)))
+
 
 @cache
-def _classifier(name: str) -> SentimentModel:
-    from transformers import pipeline
+def _classifier(name: str, place: str) -> SentimentModel:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     try:
-        run = pipeline("text-classification", model=name)
+        tokenizer = AutoTokenizer.from_pretrained(place)
+        model = AutoModelForSequenceClassification.from_pretrained(place)
     except (OSError, ValueError) as error:
         raise ModelError(
             "the sentiment model cannot be loaded",
@@ -117,8 +152,8 @@ def _classifier(name: str) -> SentimentModel:
             allowed="'shipped', or the name or folder of a transformers sequence classifier",
             remedy=str(error).splitlines()[0],
         ) from None
-    labels = [str(label).lower() for label in (run.model.config.id2label or {}).values()]
-    order = {s: label for s in SENTIMENTS for label in labels if label.startswith(s[:3])}
-    if len(order) != 3 or len(labels) != 3:
+    labels = {str(label).lower(): int(place) for place, label in (model.config.id2label or {}).items()}
+    columns = [place for s in SENTIMENTS for label, place in labels.items() if label.startswith(s[:3])]
+    if len(columns) != 3 or len(labels) != 3:
         raise ModelError("the sentiment model has other labels", got=", ".join(labels), allowed=SENTIMENTS)
-    return _Classifier(name, run, order)
+    return _Classifier(name, tokenizer, model.train(False), columns)

@@ -25,6 +25,7 @@ from feedback.tables import SCHEMAS, Tables
 from feedback.weeks import ALL
 
 PART = ".part"
+AGAIN = "delete this run's folder and run its week again"
 
 
 class Run(NamedTuple):
@@ -40,8 +41,12 @@ class Run(NamedTuple):
 
     @property
     def journey(self) -> Journey:
-        """The journey that it was mapped to, as it was then."""
-        return Journey.model_validate_json((self.folder / "journey.json").read_bytes())
+        """The journey that it was mapped to, as it was then. Raises StoreError when the file is missing or damaged."""
+        path = self.folder / "journey.json"
+        try:
+            return Journey.model_validate_json(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise StoreError("the run's journey cannot be read", where=str(path), remedy=AGAIN) from error
 
     def table(self, name: str) -> pd.DataFrame:
         """One of its tables. Raises StoreError when the file is missing or damaged."""
@@ -49,9 +54,7 @@ class Run(NamedTuple):
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError) as error:
-            raise StoreError(
-                "a table of the run cannot be read", where=str(path), remedy="run the week again"
-            ) from error
+            raise StoreError("a table of the run cannot be read", where=str(path), remedy=AGAIN) from error
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All its tables by name."""
@@ -126,25 +129,29 @@ def save(folder: Path, tables: dict[str, pd.DataFrame], journey: Journey, info: 
 def load(folder: Path) -> Run:
     """The run in a folder. Raises UsageError when there is none."""
     try:
-        return Run(folder, json.loads((folder / "run.json").read_text(encoding="utf-8")))
+        info = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except OSError:
         raise UsageError("no run in this folder", got=folder, remedy="see `feedback status`") from None
-    except ValueError as error:
-        raise StoreError("run.json is damaged", where=str(folder), remedy="run the week again") from error
+    except ValueError:
+        info = None
+    if not isinstance(info, dict) or "week" not in info:
+        raise StoreError("run.json is damaged", where=str(folder), remedy=AGAIN)
+    return Run(folder, info)
 
 
 def current(root: Path, week: str) -> Run | None:
-    """The current run of a week, or None."""
+    """The current run of a week, or None. Raises StoreError when its run.json is damaged."""
     pointer = runs_folder(root) / week / "current"
     if not pointer.is_file():
         return None
-    return load(pointer.parent / pointer.read_text(encoding="ascii").strip())
+    folder = pointer.parent / (pointer.read_text(encoding="ascii", errors="replace").strip() or "none")
+    return load(folder) if folder.is_dir() else None
 
 
-def history(root: Path) -> list[Run]:
-    """The current run of every week, oldest first; `all` is no week and not among them."""
+def history(root: Path, *, without: str = ALL) -> list[Run]:
+    """The current run of every week but one, oldest first; `all` is no week and not among them."""
     folder = runs_folder(root)
-    names = sorted(p.name for p in folder.iterdir() if p.name != ALL) if folder.is_dir() else []
+    names = sorted(p.name for p in folder.iterdir() if p.name not in (ALL, without)) if folder.is_dir() else []
     return [run for name in names if (run := current(root, name))]
 
 
@@ -172,18 +179,17 @@ def rerun_reason(root: Path, week: str) -> str | None:
 
 def previous(root: Path, week: str) -> Run | None:
     """The nearest earlier run, or None; `all` has none."""
-    earlier = [run for run in history(root) if run.week < week] if week != ALL else []
+    earlier = [run for run in history(root, without=week) if run.week < week] if week != ALL else []
     return earlier[-1] if earlier else None
 
 
 def undated_elsewhere(root: Path, week: str) -> frozenset[tuple[str, str]]:
     """(source, submission_id) of the undated submissions that other weeks' runs hold."""
     found: set[tuple[str, str]] = set()
-    for run in history(root):
-        if run.week != week:
-            table = run.table("submissions")
-            undated = table[table["created_at"].isna()]
-            found |= set(zip(undated["source"], undated["submission_id"], strict=True))
+    for run in history(root, without=week):
+        table = run.table("submissions")
+        undated = table[table["created_at"].isna()]
+        found |= set(zip(undated["source"], undated["submission_id"], strict=True))
     return frozenset(found)
 
 
@@ -191,8 +197,8 @@ def late(root: Path, raw: Tables, week: str, zone: ZoneInfo) -> list[dict[str, A
     """Submissions of earlier weeks that those weeks' runs lack: [{week, n}]; each such week is marked for rerun."""
     labels = weeks.of(raw.submissions["created_at"], zone)
     arrivals = []
-    for run in history(root):
-        if run.week >= week or week == ALL:
+    for run in history(root, without=week):
+        if run.week > week or week == ALL:
             continue
         known = run.table("submissions")
         held = pd.MultiIndex.from_frame(known[["source", "submission_id"]])

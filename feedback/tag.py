@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from feedback import journey as journeys
-from feedback import mapping, parse, read, run, sentiment, tables
-from feedback.errors import ReadError, UsageError, nearest
-from feedback.export.guard import guard
+from feedback import mapping, parse, read, run, sentiment, tables, workspace
+from feedback.errors import ReadError, StoreError, UsageError, nearest
+from feedback.export.guard import FREE_TEXT, guard
 from feedback.export.xlsx import write_workbook
 from feedback.pipeline import Pipeline, Source
 from feedback.read.objects import safe
 from feedback.tables import Tables
 
-SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 LEVELS = ("segment", "comment")
 COMMENT_COLUMNS = (
     "comment_id", "language", "sentiment", "sentiment_score", "p_negative", "p_neutral", "p_positive", "assignment",
@@ -46,21 +45,28 @@ def tag(
     comment_id. Without, the file is read as a known export. `keep` names columns to carry along (`all`: all).
     Raises UsageError for a column, level or suffix that does not exist, ReadError when the file cannot be read.
     """
-    if out.suffix not in SUFFIXES:
-        raise UsageError("unknown kind of output", got=out.name, allowed=SUFFIXES, remedy="change OUT's suffix")
+    workspace.destination(out, [source])
     if level not in LEVELS:
         raise UsageError("unknown level", got=level, allowed=LEVELS)
     if not source.is_file():
         raise UsageError("no such file", got=source, remedy="check the path")
+    if not out.parent.is_dir():
+        raise UsageError("no such folder", got=out.parent, remedy="make it, or change OUT")
     steps = steps or run.Steps()
     if text is not None:
         carried, raw = steps("read", _plain_rows, source, text, identifier, keep)
     else:
-        carried, raw = steps("read", _export_rows, source, keep)
+        raw = steps("read", _export_rows, source, keep)
     line = steps("load models", line_for, journey)
     parts = [_tagged(batch, line, level, scores, steps) for batch in run.batches(raw)]
-    result = _ordered(pd.concat(parts, ignore_index=True), carried, level, text)
-    steps("write", _write, result, out, len(result.columns) - len(carried.columns) + 1)
+    table = pd.concat([tags for tags, _ in parts], ignore_index=True)
+    stored = pd.concat([comments for _, comments in parts]).set_index("comment_id", drop=False)
+    if text is None:
+        carried = _carried(stored, raw.comments["comment_id"], keep)
+    elif (own := f"{CARRIED}{text}") in carried:
+        carried[own] = stored["text"].reindex(carried.index).fillna(carried[own])
+    result = _ordered(table, carried, level)
+    steps("write", _write, result, out, _free_text(result, carried, known=text is None))
     return len(result)
 
 
@@ -88,7 +94,7 @@ def _plain_rows(path: Path, text: str, identifier: str | None, keep: Sequence[st
     cells = cells.map(safe, na_action="ignore")
     numbers = pd.Series(cells.index.astype("str"), index=cells.index, dtype="str")
     carried = pd.DataFrame({"comment_id": cells[identifier].fillna("") if identifier else numbers})
-    kept = cells.columns if "all" in keep else list(keep)
+    kept = cells.columns if "all" in keep else list(dict.fromkeys(keep))
     carried = pd.concat([carried, cells[kept].add_prefix(CARRIED)], axis=1)
     return carried.set_axis([_key(row) for row in cells.index]), _tables_of(cells[text].fillna(""))
 
@@ -112,27 +118,33 @@ def _tables_of(texts: pd.Series) -> Tables:
     )
 
 
-def _export_rows(path: Path, keep: Sequence[str]) -> tuple[pd.DataFrame, Tables]:
-    """The comments of a known export in the order of reading, and the columns of theirs carried along."""
+def _export_rows(path: Path, keep: Sequence[str]) -> Tables:
+    """The tables of a known export, whose comments must have the columns to keep."""
     if read.recognise(path) is None:
         remedy = "name its text column with --text, or see `feedback read FILE --explain`"
         raise ReadError("the format is not recognised", where=path.name, remedy=remedy)
-    raw = Tables(*(pd.concat(part, ignore_index=True) for part in zip(*read.read_any([path]), strict=True)))
     names = list(tables.COMMENTS.columns)
     for name in keep:
         if name not in (*names, "all"):
             raise UsageError("no such column", got=name, allowed=names, remedy=nearest(name, names))
-    chosen = names if "all" in keep else list(keep)
-    kept = raw.comments[[name for name in chosen if name != "comment_id"]].add_prefix(CARRIED)
-    carried = pd.concat([raw.comments[["comment_id"]], kept], axis=1)
-    return carried.set_axis(raw.comments["comment_id"]), raw
+    return Tables(*(pd.concat(part, ignore_index=True) for part in zip(*read.read_any([path]), strict=True)))
 
 
-def _tagged(raw: Tables, line: run.Line, level: str, scores: bool, steps: run.Steps) -> pd.DataFrame:
-    """A batch's segments, or its comments, with the stored text of each comment in `stored`."""
+def _carried(stored: pd.DataFrame, order: pd.Series[str], keep: Sequence[str]) -> pd.DataFrame:
+    """The comments that reading keeps, in the order of reading, with the columns of theirs carried along, redacted."""
+    comments = tables.conform(stored, tables.COMMENTS).set_index("comment_id", drop=False)
+    comments = comments.loc[order[order.isin(comments.index)]]
+    chosen = list(comments.columns) if "all" in keep else list(dict.fromkeys(keep))
+    kept = comments[[name for name in chosen if name != "comment_id"]].add_prefix(CARRIED)
+    return pd.concat([comments[["comment_id"]], kept], axis=1)
+
+
+def _tagged(
+    raw: Tables, line: run.Line, level: str, scores: bool, steps: run.Steps
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A batch's segments, or its comments, with their tags; and its comments as they may be stored."""
     tagged = run.tag(raw, line, steps)
     segments, points = tagged.segments, line.targets.ids[:-1]
-    stored = tagged.tables.comments.set_index("comment_id")["text"]
     p = pd.DataFrame(tagged.probabilities, columns=[f"score:{t}" for t in points], index=segments.index)
     if level == "segment":
         table = tables.conform(segments, tables.SEGMENTS)
@@ -142,7 +154,7 @@ def _tagged(raw: Tables, line: run.Line, level: str, scores: bool, steps: run.St
         if scores:
             best = p.groupby(segments["comment_id"]).max()
             table = table.merge(best, left_on="comment_id", right_index=True, how="left")
-    return table.assign(stored=table["comment_id"].map(stored))
+    return table, tagged.tables.comments
 
 
 def _comments(tagged: run.Tagged, line: run.Line) -> pd.DataFrame:
@@ -200,47 +212,61 @@ def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Lin
     )
 
 
-def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str, text: str | None) -> pd.DataFrame:
+def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str) -> pd.DataFrame:
     """The tagged rows in the order of the file, none missing, under their own ids, with the columns carried along."""
     merged = carried.reset_index(names="key").merge(
         table.rename(columns={"comment_id": "key"}), on="key", how="left", sort=False
     )
-    if text is not None and (own := f"{CARRIED}{text}") in merged:
-        merged[own] = merged["stored"].where(merged["stored"].notna(), merged[own])
     if level == "segment":
         part = merged["segment_id"].str.rpartition(":")[2].fillna("0")
         merged["segment_id"] = merged["comment_id"] + ":" + part
         merged["text"] = merged["text"].fillna("")
         merged["tagged_by"] = merged["tagged_by"].fillna("model")
         merged["model_version"] = merged["model_version"].fillna(merged["model_version"].mode().get(0, ""))
-    columns = [str(c) for c in table.columns if c != "stored"]
-    names = {c: _free(c.removeprefix(CARRIED), columns) for c in map(str, merged.columns) if c.startswith(CARRIED)}
-    return merged[[*columns, *names]].rename(columns=names)
+    names = {c: c.removeprefix(CARRIED) for c in map(str, carried.columns) if c != "comment_id"}
+    for column, name in names.items():
+        while name in table or list(names.values()).count(name) > 1:
+            name = f"input:{name}"
+            names[column] = name
+    return merged[[*map(str, table.columns), *names]].rename(columns=names)
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
-    """The name of a carried column, told apart from the columns that tagging adds."""
-    return f"input:{name}" if name in taken else name
+def _free_text(result: pd.DataFrame, carried: pd.DataFrame, *, known: bool) -> list[str]:
+    """The columns of a result that people wrote: its text, and what is carried unless `known` to be an id or a figure."""
+    origin = [c.removeprefix(CARRIED) for c in carried.columns[1:]]
+    kept = zip(result.columns[len(result.columns) - len(origin) :], origin, strict=True)
+    free = [str(name) for name, was in kept if not known or was in FREE_TEXT["comments"]]
+    return ["text", *free] if "segment_id" in result else free
 
 
-def _write(table: pd.DataFrame, out: Path, added: int) -> None:
-    """Write a table by its suffix; free text that a spreadsheet would run as a formula gets an apostrophe."""
-    if out.suffix == ".parquet":
-        table.to_parquet(out, index=False)
-    elif out.suffix == ".jsonl":
-        lines = (
-            table.assign(touchpoints=table["touchpoints"].map(json.loads, na_action="ignore"))
-            if "touchpoints" in table
-            else table
-        )
-        lines.to_json(out, orient="records", lines=True, force_ascii=False, double_precision=15)
-    else:
-        free = [str(c) for place, c in enumerate(table.columns) if c == "text" or place >= added]
-        guarded = guard(table, tuple(free))
-        for name in free:
-            numbers = table[name].str.fullmatch(NUMBER).fillna(False).astype(bool)
-            guarded[name] = guarded[name].mask(numbers, table[name])
-        if out.suffix == ".xlsx":
-            write_workbook(out, {"tags": guarded})
+def _write(table: pd.DataFrame, out: Path, free: Sequence[str]) -> None:
+    """Write a table by its suffix; free text that a spreadsheet would run as a formula gets an apostrophe.
+
+    Raises StoreError when the file cannot be written.
+    """
+    try:
+        if out.suffix == ".parquet":
+            table.to_parquet(out, index=False)
+        elif out.suffix == ".jsonl":
+            _write_lines(table, out)
+        elif out.suffix == ".xlsx":
+            write_workbook(out, {"tags": _guarded(table, free)})
         else:
-            guarded.to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+            _guarded(table, free).to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    except OSError as error:
+        what = f"the tags cannot be written: {error.strerror or error}"
+        raise StoreError(what, where=str(out), remedy="close or free the file, or change OUT") from error
+
+
+def _write_lines(table: pd.DataFrame, out: Path) -> None:
+    if "touchpoints" in table:
+        table = table.assign(touchpoints=table["touchpoints"].map(json.loads, na_action="ignore"))
+    table.to_json(out, orient="records", lines=True, force_ascii=False, double_precision=15, date_format="iso")
+
+
+def _guarded(table: pd.DataFrame, free: Sequence[str]) -> pd.DataFrame:
+    guarded = guard(table, tuple(free))
+    for name in free:
+        numbers = table[name].str.fullmatch(NUMBER).fillna(False).astype(bool)
+        guarded[name] = guarded[name].mask(numbers, table[name])
+    return guarded

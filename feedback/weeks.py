@@ -51,6 +51,13 @@ def between(span: str) -> list[str]:
     return [label(monday + timedelta(weeks=i)) for i in range((end - monday).days // 7 + 1)]
 
 
+def asked(week: str | None, span: str | None) -> list[str]:
+    """The weeks that a person asks for by one week or by a span; none without either. Raises UsageError."""
+    if week is not None:
+        return [label(parse(week))]
+    return between(span) if span is not None else []
+
+
 def of(times: pd.Series, zone: ZoneInfo) -> pd.Series:
     """The ISO week of each UTC time in a time zone; null for a null time."""
     known = times.dropna()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from feedback.errors import StoreError, UsageError
 
+SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 FOLDERS = ("pipelines", "models", "data/journeys", "data/inbox", "data/gold", "data/runs", "reports")
 
 
@@ -27,14 +29,42 @@ def packaged() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent
 
 
+def place_of(name: str, root: Path | None) -> str:
+    """Where the model of that name lies: its folder in the workspace, or the name as it stands."""
+    return str(root / name) if root and (root / name).is_dir() else name
+
+
 def salt(root: Path) -> bytes:
-    """The secret of a workspace that authors are hashed with; made at first use, never committed."""
+    """The secret of a workspace that authors are hashed with; made at first use, never committed.
+
+    Raises StoreError when it cannot be made or read.
+    """
     path = root / "data" / "salt"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
-        path.chmod(0o600)
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    try:
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
+            path.chmod(0o600)
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        what = f"the workspace's salt cannot be written or read: {error.strerror}"
+        raise StoreError(what, where=str(path), remedy="give access to the folder") from error
+    except ValueError as error:
+        remedy = "restore it, or delete it: authors then get other hashes than in earlier runs"
+        raise StoreError("the workspace's salt is damaged", where=str(path), remedy=remedy) from error
+
+
+def destination(out: Path, inputs: Iterable[Path]) -> None:
+    """Check a table to be written before the work for it begins.
+
+    Raises UsageError for a suffix that cannot be written, a folder that does not exist, or a file that is read.
+    """
+    if out.suffix not in SUFFIXES:
+        raise UsageError("unknown kind of output", got=out.name, allowed=SUFFIXES, remedy="change OUT's suffix")
+    if not out.parent.is_dir():
+        raise UsageError("no such folder", got=out.parent, remedy="make it, or choose another place for OUT")
+    if out.resolve() in {path.resolve() for path in inputs}:
+        raise UsageError("OUT would replace what is read", got=out, remedy="choose another name for OUT")
 
 
 def create(folder: Path) -> None:
@@ -50,6 +80,6 @@ def create(folder: Path) -> None:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name in ("pipelines", "data/journeys", "data/inbox", "data/gold"):
             shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
-        (folder / ".gitignore").write_text("/data/salt\n/data/runs/\n/reports/\n", encoding="ascii")
+        (folder / ".gitignore").write_text("/data/salt\n/data/inbox/\n/data/runs/\n/reports/\n", encoding="ascii")
     except OSError as error:
         raise StoreError(f"the workspace cannot be made: {error.strerror}", where=str(folder)) from error

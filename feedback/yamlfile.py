@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from feedback.errors import FileError, UsageError, nearest
 
@@ -15,12 +16,20 @@ Model = TypeVar("Model", bound=BaseModel)
 Keys = tuple[str | int, ...]
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """A safe loader that refuses a key given twice instead of keeping the last one."""
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice, and says in which line a value is none."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is no plain text", problem_mark=key.start_mark)
             name = self.construct_object(key, deep=True)
             if name in seen:
                 raise yaml.MarkedYAMLError(problem=f"key {name!r} is given twice", problem_mark=key.start_mark)
@@ -37,26 +46,33 @@ def load(path: Path, model: type[Model]) -> Model:
     if not path.is_file():
         raise UsageError("no such file", where=str(path), remedy="check the path")
     try:
-        loader = _UniqueKeys(path.read_text(encoding="utf-8-sig"))
+        loader = _Loader(path.read_text(encoding="utf-8-sig"))
         node = loader.get_single_node()
         value = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML: {error.problem or error.context}"
         raise FileError(what, where=f"{path}, line {line}", remedy="check indentation, quotes and colons") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise FileError(f"not valid YAML: {error}", where=str(path), remedy="save the file as UTF-8 text") from None
     if node is None or not isinstance(value, dict):
-        raise FileError("the file holds no keys", where=str(path), got=value, remedy="see `feedback schema`")
+        raise FileError("the file holds no keys", where=str(path), remedy="see `feedback schema`")
     try:
         return model.model_validate(value)
     except ValidationError as error:
         raise _explain(error, path, node, model) from None
 
 
+def misplaced(keys: Keys, what: str, got: object) -> ValidationError:
+    """What a model's own check found, at the place in the file that it means."""
+    kind = PydanticCustomError("misplaced", "{what}", {"what": what})
+    return ValidationError.from_exception_data("file", [InitErrorDetails(type=kind, loc=keys, input=got)])
+
+
 def _explain(error: ValidationError, path: Path, node: yaml.Node, model: type[BaseModel]) -> FileError:
-    first = error.errors()[0]
-    keys = tuple(first["loc"])
+    # A misspelt key is reported before the required one that it leaves missing.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+    keys = tuple(key for key in first["loc"] if key != "[key]")
     where = f"{path}, line {_line(node, keys)}"
     name = ".".join(str(k) for k in keys)
     if first["type"] == "extra_forbidden":

@@ -30,8 +30,12 @@ def write(results: Results, folder: Path) -> list[Path]:
 
 
 def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
-    """Write a workbook with a sheet per table. Raises FeedbackError when one has too many rows for a sheet."""
+    """Write a workbook with a sheet per table.
+
+    Raises FeedbackError when one has too many rows for a sheet, OSError when the file cannot be written.
+    """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     for name, table in sheets.items():
         if len(table) >= ROWS:
@@ -42,12 +46,15 @@ def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
                 allowed=f"{ROWS - 1} rows",
                 remedy="write parquet or csv",
             )
-    with xlsxwriter.Workbook(str(path), {**PLAIN, "default_date_format": "yyyy-mm-dd hh:mm"}) as book:
-        head = book.add_format({"bold": True, "bottom": 1})
-        # A fixed creation time keeps two exports of one run identical.
-        book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
-        for name, table in sheets.items():
-            _sheet(book.add_worksheet(name), table, head)
+    try:
+        with xlsxwriter.Workbook(str(path), {**PLAIN, "default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+            head = book.add_format({"bold": True, "bottom": 1})
+            # A fixed creation time keeps two exports of one run identical.
+            book.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
+            for name, table in sheets.items():
+                _sheet(book.add_worksheet(name), table, head)
+    except FileCreateError as error:
+        raise OSError(str(error)) from error
 
 
 def _sheet(sheet: Any, table: pd.DataFrame, head: Any) -> None:

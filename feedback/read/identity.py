@@ -21,19 +21,6 @@ _CONTACT = re.compile(
     re.VERBOSE,
 )
 _TWO_WORDS = re.compile(r"^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*\s+[^\W\d_]+")
-_EARLIEST = pd.Timestamp(0, tz="UTC")
-
-_PERSONAL = re.compile(
-    r"""\S+@\S+\.\S                                    # e-mail
-    | ^\s*(?:\+|00)\d[\d\s().-]{6,17}$                 # phone with its country
-    | ^\s*0\d(?:[\s.-]?\d{2}){4}\s*$                   # French phone
-    | ^\s*\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\s*$        # North American phone
-    | ^\s*[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}[A-Z0-9]{0,3}\s*$   # IBAN
-    | ^\s*[12]\d{2}(?:0[1-9]|1[0-2])\d{8}(?:\d{2})?\s*$           # NIR
-    | ^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*\s+[^\W\d_]+                # two words: a name
-    """,
-    re.VERBOSE,
-)
 
 
 def digest(*parts: str) -> str:
