@@ -50,8 +50,6 @@ def tag(
         raise UsageError("unknown level", got=level, allowed=LEVELS)
     if not source.is_file():
         raise UsageError("no such file", got=source, remedy="check the path")
-    if not out.parent.is_dir():
-        raise UsageError("no such folder", got=out.parent, remedy="make it, or change OUT")
     steps = steps or run.Steps()
     if text is not None:
         carried, raw = steps("read", _plain_rows, source, text, identifier, keep)
@@ -133,7 +131,7 @@ def _export_rows(path: Path, keep: Sequence[str]) -> Tables:
 def _carried(stored: pd.DataFrame, order: pd.Series[str], keep: Sequence[str]) -> pd.DataFrame:
     """The comments that reading keeps, in the order of reading, with the columns of theirs carried along, redacted."""
     comments = tables.conform(stored, tables.COMMENTS).set_index("comment_id", drop=False)
-    comments = comments.loc[order[order.isin(comments.index)]]
+    comments = comments.loc[pd.Index(order[order.isin(comments.index)])]
     chosen = list(comments.columns) if "all" in keep else list(dict.fromkeys(keep))
     kept = comments[[name for name in chosen if name != "comment_id"]].add_prefix(CARRIED)
     return pd.concat([comments[["comment_id"]], kept], axis=1)
@@ -224,15 +222,14 @@ def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str) -> pd.DataF
         merged["tagged_by"] = merged["tagged_by"].fillna("model")
         merged["model_version"] = merged["model_version"].fillna(merged["model_version"].mode().get(0, ""))
     names = {c: c.removeprefix(CARRIED) for c in map(str, carried.columns) if c != "comment_id"}
-    for column, name in names.items():
-        while name in table or list(names.values()).count(name) > 1:
-            name = f"input:{name}"
-            names[column] = name
+    for column in names:
+        while names[column] in table or list(names.values()).count(names[column]) > 1:
+            names[column] = f"input:{names[column]}"
     return merged[[*map(str, table.columns), *names]].rename(columns=names)
 
 
 def _free_text(result: pd.DataFrame, carried: pd.DataFrame, *, known: bool) -> list[str]:
-    """The columns of a result that people wrote: its text, and what is carried unless `known` to be an id or a figure."""
+    """The columns of a result that people wrote: its text, and what is carried unless it is `known` to be no text."""
     origin = [c.removeprefix(CARRIED) for c in carried.columns[1:]]
     kept = zip(result.columns[len(result.columns) - len(origin) :], origin, strict=True)
     free = [str(name) for name, was in kept if not known or was in FREE_TEXT["comments"]]
