@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from feedback import journey as journeys
 from feedback import run, stats, tables
 from feedback.errors import FileError, UsageError, nearest
 from feedback.tables import SENTIMENTS, Tables
 from feedback.tag import line_for
 
-SUFFIXES = (".csv", ".jsonl", ".parquet")
-NEEDED = ("comment_id", "text", "start", "end", "touchpoint")
+NEEDED = ("comment_id", "text", "touchpoint")
+OPTIONAL = ("start", "end", "language", "sentiment")
+SCHEMA = "see `feedback schema gold`"
+_TEXT = dict.fromkeys(("comment_id", "text", "language", "touchpoint", "stage", "sentiment"), "str")
+_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": lambda path: pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values={"start": "", "end": ""}),
+    ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
+    ".parquet": pd.read_parquet,
+}
 
 
 class Card(NamedTuple):
@@ -32,40 +41,60 @@ class Card(NamedTuple):
 
 def evaluate(gold: Path, journey: Path, steps: run.Steps) -> Card:
     """Tag the texts of a gold file and compare. Raises UsageError or FileError when the file is unfit."""
-    labels = read_gold(gold)
+    points = [target.id for _, target in journeys.load(journey).targets()]
+    labels = read_gold(gold, [*points, *journeys.RESERVED])
     line = steps("load models", line_for, journey)
-    known = [*line.targets.ids, "unassigned"]
-    for row, name in enumerate(labels["touchpoint"], start=2):
-        if name not in known:
-            where = f"{gold}, row {row}"
-            raise FileError("unknown touchpoint", where=where, got=name, allowed=known, remedy=nearest(name, known))
     texts = labels.drop_duplicates("text").reset_index(drop=True)
     segments = pd.concat([run.tag(part, line, steps).segments for part in run.batches(_tables_of(texts))])
     key = pd.Series([f"{i:08d}" for i in range(len(texts))], index=texts["text"])
     found = _matched(labels.assign(key=labels["text"].map(key)), segments)
-    return Card(gold.name, len(found), _per_label(found, known[:-2]), _figures(found))
+    return Card(gold.name, len(found), _per_label(found, points), _figures(found))
 
 
-def read_gold(path: Path) -> pd.DataFrame:
-    """The rows of a gold file. Raises UsageError when it does not exist, FileError when columns are missing."""
+def read_gold(path: Path, known: Sequence[str]) -> pd.DataFrame:
+    """The rows of a gold file, each with its span in code points; `known` are the touchpoints that may be named.
+
+    Raises UsageError when it does not exist, FileError with the row when it breaks the contract.
+    """
     if not path.is_file():
         raise UsageError("no such file", got=path, remedy="check the path")
-    if path.suffix not in SUFFIXES:
-        raise UsageError("unknown kind of gold file", got=path.name, allowed=SUFFIXES)
-    if path.suffix == ".csv":
-        text = dict.fromkeys(("comment_id", "text", "touchpoint", "stage", "sentiment"), "str")
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={"start": "", "end": ""})
-    else:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_json(path, lines=True, dtype=False)
+    if path.suffix not in _READERS:
+        raise UsageError("unknown kind of gold file", got=path.name, allowed=_READERS)
+    try:
+        table = _READERS[path.suffix](path)
+    except (ValueError, OSError) as error:
+        raise FileError(f"the file cannot be read: {error}", where=str(path), remedy=SCHEMA) from None
     missing = [c for c in NEEDED if c not in table]
     if missing:
-        raise FileError(f"the column {missing[0]!r} is missing", where=str(path), remedy="see `feedback schema gold`")
-    whole = table["start"].isna()
-    start = table["start"].where(~whole, 0).astype("int64")
-    end = table["end"].where(~whole, table["text"].str.len()).astype("int64")
-    language = table["language"] if "language" in table else pd.Series(None, index=table.index, dtype="str")
-    sentiment = table["sentiment"] if "sentiment" in table else pd.Series(None, index=table.index, dtype="str")
-    return table.assign(start=start, end=end, language=language, sentiment=sentiment).reset_index(drop=True)
+        allowed = ", ".join(map(str, table.columns))
+        raise FileError(f"the column {missing[0]!r} is missing", where=str(path), got=allowed, remedy=SCHEMA)
+    if table.empty:
+        raise FileError("no row is labelled", where=str(path), remedy=SCHEMA)
+    return _checked(table, path, known)
+
+
+def _checked(table: pd.DataFrame, path: Path, known: Sequence[str]) -> pd.DataFrame:
+    table = table.reindex(columns=list(dict.fromkeys([*NEEDED, *OPTIONAL, *table.columns]))).reset_index(drop=True)
+    text = table["text"].astype("str").fillna("")
+    _refuse(path, text, text != "", "no text")
+    _refuse(path, table["touchpoint"], table["touchpoint"].isin(known), "unknown touchpoint", known)
+    felt = table["sentiment"].fillna("").isin(["", *SENTIMENTS])
+    _refuse(path, table["sentiment"], felt, "unknown sentiment", SENTIMENTS)
+    whole = table["start"].isna() & table["end"].isna()
+    start = pd.to_numeric(table["start"].mask(whole, 0), errors="coerce").astype("float64")
+    end = pd.to_numeric(table["end"].mask(whole, text.str.len()), errors="coerce").astype("float64")
+    spans = table["start"].astype("str") + " to " + table["end"].astype("str")
+    _refuse(path, spans, (start >= 0) & (start < end) & (end <= text.str.len()), "this span is none of the text")
+    return table.assign(text=text, start=start.astype("int64"), end=end.astype("int64"))
+
+
+def _refuse(path: Path, values: pd.Series, fine: pd.Series, what: str, allowed: Sequence[str] = ()) -> None:
+    """Raise FileError for the first value that is not fine."""
+    if not fine.all():
+        row = int(fine.argmin())
+        got = str(values.iloc[row])
+        where = f"{path}, row {row + 1}"
+        raise FileError(what, where=where, got=got, allowed=allowed, remedy=nearest(got, allowed) or SCHEMA)
 
 
 def _tables_of(texts: pd.DataFrame) -> Tables:

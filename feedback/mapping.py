@@ -271,7 +271,7 @@ def _explained(
     chosen = segments["touchpoint"].where(segments["touchpoint"].notna(), segments["stage"])
     chosen = chosen.where(segments["assignment"] != "general", "general")
     column = pd.Index(targets.ids).get_indexer(pd.Index(chosen.fillna("")))
-    of_stage = [targets.stages.index(s) if isinstance(s, str) else -1 for s in segments["stage"]]
+    of_stage = np.array([targets.stages.index(s) if isinstance(s, str) else -1 for s in segments["stage"]], dtype=int)
     column = np.where(column < 0, of_stage, column)
     known = segments["assignment"].isin(("touchpoint", "stage", "general")).to_numpy(dtype=bool)
     shown = features[np.arange(len(features)), column] * weights

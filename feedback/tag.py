@@ -191,15 +191,15 @@ def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Lin
     best = p.max(axis=1, initial=0)
     by_comment = segments.assign(best=best).groupby("comment_id", sort=False)
     stages = segments[segments["assignment"] == "stage"].drop_duplicates("comment_id").set_index("comment_id")["stage"]
-    general = (
-        by_comment["assignment"].agg(lambda kinds: "general" in set(kinds)).reindex(found["comment_id"]).to_numpy()
-    )
+    general = by_comment["assignment"].agg(lambda kinds: "general" in set(kinds)).reindex(found["comment_id"])
     stage_of = found["comment_id"].map(stages)
-    on_point = np.array([bool(entries) for entries in lists])
-    own = np.array([bool(e) and e[0]["touchpoint"] == e[0]["stage"] for e in lists])
+    on_point = np.array([bool(entries) for entries in lists], dtype=bool)
+    own = np.array([bool(e) and e[0]["touchpoint"] == e[0]["stage"] for e in lists], dtype=bool)
     return found.assign(
         assignment=np.select(
-            [own, on_point, stage_of.notna(), general], ["stage", "touchpoint", "stage", "general"], "unassigned"
+            [own, on_point, stage_of.notna(), general.to_numpy(dtype=bool)],
+            ["stage", "touchpoint", "stage", "general"],
+            "unassigned",
         ),
         stage=pd.Series([e[0]["stage"] if e else None for e in lists], dtype="str", index=found.index).fillna(stage_of),
         touchpoint=pd.Series([e[0]["touchpoint"] if e else None for e in lists], dtype="str", index=found.index).mask(
@@ -216,7 +216,7 @@ def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str) -> pd.DataF
         table.rename(columns={"comment_id": "key"}), on="key", how="left", sort=False
     )
     if level == "segment":
-        part = merged["segment_id"].str.rpartition(":")[2].fillna("0")
+        part = merged["segment_id"].str.rsplit(":").str[-1].fillna("0")
         merged["segment_id"] = merged["comment_id"] + ":" + part
         merged["text"] = merged["text"].fillna("")
         merged["tagged_by"] = merged["tagged_by"].fillna("model")
