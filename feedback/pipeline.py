@@ -51,6 +51,7 @@ class Mapping(_Strict):
     text: Names
     id: str | None = None
     title: str | None = None
+    question: str | None = None
     created_at: Annotated[Time | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
     author: str | None = None
     language: str | None = None

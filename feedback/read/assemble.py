@@ -179,7 +179,8 @@ def _comments(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles, main: pd.
     parts = [shared.assign(text="", field_id="", question="", comment_id="").iloc[:0]]
     for place, (name, text) in enumerate(_texts(table, roles).items()):
         field_id = roles.fields.get(name, name)
-        part = shared.assign(text=text, field_id=field_id, question=roles.questions.get(name, name) or None)
+        asked = first(table, roles.question).fillna(roles.questions.get(name, name) or None)
+        part = shared.assign(text=text, field_id=field_id, question=asked)
         part = part[text.notna()].assign(_place=place)
         part["comment_id"] = identity.of_comments(str(shared["source"].iloc[0]), part["submission_id"], field_id)
         parts.append(part)

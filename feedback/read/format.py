@@ -23,7 +23,8 @@ class Roles:
     """Which columns play which role. Where a role names several, the first filled cell counts.
 
     `fields` and `questions` give field_id and question of text columns (the column's name where
-    they are silent); `title` is put before the first text; `set_aside` says by column and value
+    they are silent), `question` the column that holds the question itself; `title` is put before
+    the first text; `set_aside` says by column and value
     which records are no feedback, and why; `heading` counts rows under the header that are no
     records; `id_pattern` takes the id out of its cell by its first group; `zone` is the zone of
     times without offset; `missing` are further values that stand for an empty cell.
@@ -33,6 +34,7 @@ class Roles:
     fields: Mapping[str, str] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
     title: Names = ()
+    question: Names = ()
     id: Names = ()
     id_pattern: str | None = None
     created_at: Names = ()
@@ -108,7 +110,7 @@ def from_mapping(
     roles = under or Roles(text=())
     given: dict[str, Any] = {
         role: (real(value),)
-        for role in ("title", "id", "author", "language", "product", "location", "channel", "url", "reply")
+        for role in ("title", "question", "id", "author", "language", "product", "location", "channel", "url", "reply")
         if (value := getattr(mapping, role)) is not None
     }
     if mapping.created_at is not None:
