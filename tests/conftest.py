@@ -1,21 +1,26 @@
-"""What all tests share: no network, and one place to look for the datasets."""
+"""What all tests share: no network, and models small enough to make on the spot."""
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
+import small
 
 ROOT = Path(__file__).parents[1]
+
+# As the command does: a model's name that is no folder is not looked for on a hub.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
 class NetworkUsedError(AssertionError):
     """A test opened a connection."""
 
 
-@pytest.fixture(autouse=True)
-def _no_network(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def _no_network():
     """Tests run without network: a connection to anything but this machine's own sockets fails the test."""
     connect = socket.socket.connect
 
@@ -24,5 +29,16 @@ def _no_network(monkeypatch):
             return connect(self, address)
         raise NetworkUsedError(f"a test connected to {address}")
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **_: (_ for _ in ()).throw(NetworkUsedError(f"looked up {a}")))
+    def unknown(*asked, **_):
+        raise NetworkUsedError(f"looked up {asked}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        patch.setattr(socket, "getaddrinfo", unknown)
+        yield
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory) -> Path:
+    """A folder with a sentence-transformers `encoder` and a transformers `classifier`, tiny and untrained."""
+    return small.models(tmp_path_factory.mktemp("models"))
