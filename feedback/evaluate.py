@@ -78,7 +78,7 @@ def _checked(table: pd.DataFrame, path: Path, known: Sequence[str]) -> pd.DataFr
     text = table["text"].astype("str").fillna("")
     _refuse(path, text, text != "", "no text")
     _refuse(path, table["touchpoint"], table["touchpoint"].isin(known), "unknown touchpoint", known)
-    felt = table["sentiment"].fillna("").isin(["", *SENTIMENTS])
+    felt = table["sentiment"].astype("str").fillna("").isin(["", *SENTIMENTS])
     _refuse(path, table["sentiment"], felt, "unknown sentiment", SENTIMENTS)
     whole = table["start"].isna() & table["end"].isna()
     start = pd.to_numeric(table["start"].mask(whole, 0), errors="coerce").astype("float64")

@@ -11,7 +11,9 @@ TREE = (errors.UsageError, errors.FileError, errors.ReadError, errors.ModelError
 
 
 def test_a_message_says_where_what_got_allowed_and_what_to_do():
-    error = FeedbackError("unknown key", where="a.yaml, line 3", got="x", allowed=["y", "z"], remedy="did you mean 'y'?")
+    error = FeedbackError(
+        "unknown key", where="a.yaml, line 3", got="x", allowed=["y", "z"], remedy="did you mean 'y'?"
+    )
     assert str(error) == "a.yaml, line 3: unknown key. Got 'x'; allowed: y, z. Did you mean 'y'?"
 
 

@@ -1,0 +1,382 @@
+"""The command as people use it: exit codes, and one line that says what to do when something is wrong."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from golden import factory
+
+from feedback import cli, store
+
+ROOT = Path(__file__).parents[1]
+REVIEWS = ROOT / "tests/cases/trustpilot/reviews.csv"
+JOURNEY = "journey: shop\nversion: 1\ntitle: Shop\nstages:\n  - {id: find, name: Find}\n  - {id: buy, name: Buy}\n"
+PIPELINE = """\
+pipeline: weekly
+timezone: Europe/Paris
+journey: data/journeys/shop.yaml
+sources:
+  - {name: reviews, files: data/inbox/*.csv}
+"""
+HEAVY = {"pandas", "numpy", "torch", "spacy", "pydantic", "transformers", "sklearn", "altair"}
+
+
+@pytest.fixture
+def feedback(monkeypatch, capsys):
+    """Call the command; returns its exit code and what it wrote to stdout and stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["feedback", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        written = capsys.readouterr()
+        return left.value.code or 0, written.out, written.err
+
+    return call
+
+
+@pytest.fixture
+def refused(feedback):
+    """Call the command, which must fail with an exit code and one line on stderr; returns the line."""
+
+    def call(code: int, *arguments: object) -> str:
+        left, _, err = feedback(*arguments)
+        assert left == code, err
+        assert err.startswith("feedback: ")
+        assert err.endswith(("!\n", ".\n", "?\n"))
+        assert len(err.splitlines()) == 1
+        return err
+
+    return call
+
+
+@pytest.fixture
+def brand(tmp_path, monkeypatch):
+    """A small workspace with three reviews, which is the current folder."""
+    for name, text in (("pipelines/weekly.yaml", PIPELINE), ("data/journeys/shop.yaml", JOURNEY)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "data/inbox").mkdir()
+    shutil.copy(REVIEWS, tmp_path / "data/inbox/reviews.csv")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def ran(brand):
+    """The workspace with one stored run, 2026-W47."""
+    made = factory.results()
+    own = {"week": "2026-W47", "journey": {"version": 1}, "resolved": {"report": {"languages": ["fr"]}}}
+    with store.writing(brand, "2026-W47") as folder:
+        store.save(folder, made.tables, made.journey, made.info | own)
+    return brand
+
+
+def edit(path: str, old: str, new: str) -> None:
+    text = Path(path).read_text(encoding="utf-8")
+    assert old in text
+    Path(path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+# What must start fast
+
+
+def test_help_imports_nothing_heavy():
+    script = (
+        "import runpy, sys\nsys.argv = ['feedback', '--help']\n"
+        "try:\n    runpy.run_module('feedback', run_name='__main__')\n"
+        "except SystemExit as left:\n    assert not left.code\n"
+        "print('MODULES', *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "friction" in done.stdout
+    modules = set(done.stdout.rpartition("MODULES")[2].split())
+    assert "typer" in modules
+    assert not HEAVY & modules
+
+
+def test_the_module_and_the_command_are_the_same_and_leave_their_exit_code():
+    for arguments, code in ((["--version"], 0), (["journey", "check", str(REVIEWS)], 1), (["run", "none.yaml"], 2)):
+        done = subprocess.run(
+            [sys.executable, "-m", "feedback", *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_stops_reading_causes_no_traceback():
+    command = [sys.executable, "-m", "feedback", "schema", "tables"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
+# What is wrong in the command line
+
+
+def test_version_and_help_are_no_errors(feedback):
+    assert feedback("--version")[0] == 0
+    for command in ("run", "read", "tag", "report", "export", "evaluate", "journey", "init", "status", "schema"):
+        code, out, _ = feedback(command, "--help")
+        assert (code, out.startswith(f"Usage: feedback {command}")) == (0, True)
+
+
+def test_a_bare_command_shows_its_help(feedback):
+    code, _, err = feedback()
+    assert code == 2
+    assert "evaluate" in err
+
+
+def test_an_unknown_option_is_misuse_and_names_the_nearest(refused):
+    line = refused(2, "run", "weekly.yaml", "--wek", "2026-W47")
+    assert "--wek" in line
+    assert "--week" in line
+    assert "See `feedback run --help`" in line
+
+
+def test_an_unknown_command_and_a_missing_argument_are_misuse(refused):
+    assert "'rum'" in refused(2, "rum")
+    assert "Missing argument" in refused(2, "run")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--week", "2026-W47", "--all"),
+        ("--week", "2026-W47", "--weeks", "2026-W46..2026-W47"),
+        ("--weeks", "x", "--all"),
+    ],
+)
+@pytest.mark.usefixtures("brand")
+def test_one_week_several_and_all_exclude_each_other(refused, options):
+    assert "exclude each other" in refused(2, "run", "pipelines/weekly.yaml", *options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--week", "2026-47"), ("--week", "2026-W54"), ("--week", "2026-W45..2026-W46"), ("--weeks", "2026-W45..")],
+)
+@pytest.mark.usefixtures("brand")
+def test_a_bad_week_is_misuse(refused, options):
+    assert "not an ISO week" in refused(2, "run", "pipelines/weekly.yaml", *options)
+
+
+# What is wrong with a pipeline
+
+
+def test_a_dry_run_says_what_would_be_run_and_writes_nothing(brand, feedback):
+    before = sorted(brand.rglob("*"))
+    code, out, _ = feedback("run", "pipelines/weekly.yaml", "--week", "2026-W45", "--dry-run")
+    assert code == 0
+    assert "reviews: 1 files, 3 submissions, 0 rejects" in out
+    assert "would run 2026-W45" in out
+    assert sorted(brand.rglob("*")) == before
+
+
+@pytest.mark.usefixtures("brand")
+def test_a_missing_pipeline_or_journey_is_misuse(refused):
+    assert "no such file" in refused(2, "run", "none.yaml")
+    edit("pipelines/weekly.yaml", "shop.yaml", "none.yaml")
+    assert "none.yaml: no such file" in refused(2, "run", "pipelines/weekly.yaml")
+
+
+def test_a_pipeline_outside_any_workspace_is_misuse(tmp_path, refused):
+    (tmp_path / "weekly.yaml").write_text(PIPELINE)
+    assert "in no workspace" in refused(2, "run", tmp_path / "weekly.yaml")
+
+
+@pytest.mark.usefixtures("brand")
+def test_broken_yaml_and_unknown_keys_name_their_line(refused):
+    edit("pipelines/weekly.yaml", "timezone:", "timezon:")
+    line = refused(1, "run", "pipelines/weekly.yaml")
+    assert "weekly.yaml, line 2: unknown key 'timezon'" in line
+    assert "Did you mean 'timezone'?" in line
+    edit("pipelines/weekly.yaml", "timezon: ", "timezone: [")
+    assert "not valid YAML" in refused(1, "run", "pipelines/weekly.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("data/inbox/*.csv", "../*.csv"), ("data/journeys/shop.yaml", "../shop.yaml"), ("data/inbox", "/tmp")],
+)
+@pytest.mark.usefixtures("brand")
+def test_a_path_outside_the_workspace_is_refused(refused, old, new):
+    edit("pipelines/weekly.yaml", old, new)
+    assert "leaves the workspace" in refused(1, "run", "pipelines/weekly.yaml", "--dry-run")
+
+
+@pytest.mark.usefixtures("brand")
+def test_an_unknown_export_names_those_that_there_are(refused):
+    edit("pipelines/weekly.yaml", "sources:", "exports: [mermade]\nsources:")
+    assert "Did you mean 'mermaid'?" in refused(1, "run", "pipelines/weekly.yaml", "--dry-run")
+
+
+@pytest.mark.usefixtures("brand")
+def test_a_spacy_model_that_is_not_there_names_the_command_that_installs_it(refused):
+    edit("pipelines/weekly.yaml", "sources:", "spacy: {en: en_core_web_huge}\nsources:")
+    assert "Run `pip install en-core-web-huge`" in refused(1, "run", "pipelines/weekly.yaml", "--dry-run")
+
+
+def test_an_empty_inbox_says_where_to_drop_exports(brand, refused):
+    (brand / "data/inbox/reviews.csv").unlink()
+    line = refused(1, "run", "pipelines/weekly.yaml")
+    assert "no files to read" in line
+    assert "data/inbox/*.csv" in line
+
+
+@pytest.mark.usefixtures("brand")
+def test_a_week_without_feedback_names_the_weeks_that_have_some(refused):
+    line = refused(1, "run", "pipelines/weekly.yaml", "--week", "2020-W01")
+    assert "no feedback in this week" in line
+    assert "2026-W45 to 2026-W45" in line
+
+
+def test_a_wrong_column_in_a_mapping_names_the_nearest(brand, refused):
+    edit("pipelines/weekly.yaml", "*.csv}", "*.csv, format: plain, mapping: {text: comentt}}")
+    (brand / "data/inbox/reviews.csv").write_text("id,comment\n1,Slow\n")
+    assert "did you mean 'comment'?" in refused(1, "run", "pipelines/weekly.yaml", "--dry-run").lower()
+
+
+# What is wrong with a journey
+
+
+@pytest.mark.usefixtures("brand")
+def test_a_good_journey_is_fine(feedback):
+    assert feedback("journey", "check", "data/journeys/shop.yaml")[:2] == (
+        0, "shop version 1: 2 stages, 2 touchpoints, fine\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("id: buy", "id: find", "line 6: stages.1.id: ids are unique"),
+        ("id: buy", "id: general", "line 6: stages.1.id: this id is reserved"),
+        ("name: Buy", "nome: Buy", "line 6: unknown key 'nome'. Allowed: "),
+        ("stages:", "stages: x", "not valid YAML"),
+    ],
+)
+@pytest.mark.usefixtures("brand")
+def test_a_journey_with_a_slip_names_its_line(refused, old, new, says):
+    edit("data/journeys/shop.yaml", old, new)
+    assert says in refused(1, "journey", "check", "data/journeys/shop.yaml")
+
+
+# Stored runs
+
+
+@pytest.mark.usefixtures("brand")
+def test_status_lists_the_runs_and_says_how_to_begin(feedback):
+    assert feedback("status")[:2] == (0, "no run yet; start with `feedback run pipelines/weekly.yaml`\n")
+
+
+def test_a_stored_run_is_listed_exported_and_reported(ran, feedback):
+    assert feedback("status")[1].startswith("2026-W47 ")
+    code, out, _ = feedback("export", "2026-W47", "--to", "mermaid")
+    assert code == 0
+    assert all(Path(line).is_file() for line in out.splitlines())
+    code, out, _ = feedback("report", "2026-W47")
+    assert (code, out) == (0, f"{ran.resolve() / 'reports/2026-W47/report.fr.html'}\n")
+
+
+@pytest.mark.usefixtures("ran")
+def test_an_unknown_run_or_target_names_those_that_there_are(refused):
+    assert "2026-W47" in refused(2, "report", "2026-W40")
+    assert "Did you mean 'mermaid'?" in refused(2, "export", "2026-W47", "--to", "mermade")
+
+
+def test_a_damaged_run_is_named(ran, refused):
+    next((ran / "data/runs/2026-W47").glob("*/friction.parquet")).write_bytes(b"no table")
+    assert "a table of the run cannot be read" in refused(1, "export", "2026-W47", "--to", "csv")
+
+
+def test_outside_a_workspace_the_way_to_make_one_is_told(tmp_path, monkeypatch, refused):
+    monkeypatch.chdir(tmp_path)
+    for command in (("status",), ("report", "2026-W47"), ("export", "2026-W47", "--to", "csv")):
+        assert "make one with `feedback init DIR`" in refused(2, *command)
+
+
+def test_init_makes_a_workspace_once(tmp_path, feedback, refused):
+    assert feedback("init", tmp_path / "new")[0] == 0
+    assert "not empty" in refused(2, "init", tmp_path / "new")
+    assert feedback("journey", "check", tmp_path / "new/data/journeys/concert.yaml")[0] == 0
+
+
+# Reading and tagging files
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("read", "none.csv", "--out", "out.csv"), "no such file"),
+        (("read", "data/inbox/reviews.csv"), "--out is missing"),
+        (("read", "data/inbox/reviews.csv", "--out", "out.pdf"), "unknown kind of output"),
+        (("read", "data/inbox/reviews.csv", "--out", "none/out.csv"), "no such folder"),
+        (("read", "data/inbox/reviews.csv", "--out", "data/inbox/reviews.csv"), "would replace"),
+        (("tag", "none.csv", "--out", "out.csv"), "no such file"),
+        (("tag", "data/inbox/reviews.csv", "--out", "out.txt"), "unknown kind of output"),
+        (("tag", "data/inbox/reviews.csv", "--out", "data/inbox/reviews.csv"), "would replace"),
+        (("tag", "data/inbox/reviews.csv", "--out", "out.csv", "--level", "word"), "unknown level"),
+        (
+            ("tag", "data/inbox/reviews.csv", "--out", "out.csv", "--text", "Review Contents"),
+            "Did you mean 'Review Content'",
+        ),
+        (
+            ("tag", "data/inbox/reviews.csv", "--out", "out.csv", "--text", "Review Content", "--id", "no"),
+            "no such column",
+        ),
+        (("evaluate", "none.csv"), "no such file"),
+        (("evaluate", "pipelines/weekly.yaml"), "unknown kind of gold file"),
+    ],
+)
+def test_misuse_is_told_before_any_work(brand, refused, arguments, says):
+    journey = () if arguments[0] == "read" else ("--journey", "data/journeys/shop.yaml")
+    assert says in refused(2, *arguments, *journey)
+    assert not list(brand.glob("out.*"))
+
+
+def test_an_unknown_export_is_no_known_one_and_tag_says_how_to_go_on(brand, refused):
+    (brand / "notes.csv").write_text("day,note\n1,Slow\n")
+    line = refused(1, "tag", "notes.csv", "--out", "out.csv", "--journey", "data/journeys/shop.yaml")
+    assert "Name its text column with --text" in line
+
+
+def test_explain_says_what_is_read_and_how_to_map_what_is_not(brand, feedback):
+    (brand / "notes.csv").write_text("day,note\n1,Slow\n")
+    code, out, _ = feedback("read", "data/inbox/reviews.csv", "notes.csv", "--explain")
+    assert code == 0
+    assert "trustpilot" in out
+    assert "mapping:" in out
+
+
+def test_a_table_without_data_rows_is_tagged_to_a_header(brand, feedback):
+    (brand / "empty.csv").write_text("id,comment\n")
+    code, _, err = feedback(
+        "tag", "empty.csv", "--text", "comment", "--id", "id", "--keep", "all", "--level", "comment", "--scores",
+        "--journey", "data/journeys/shop.yaml", "--out", "out.csv",
+    )  # fmt: skip
+    assert code == 0, err
+    table = pd.read_csv("out.csv")
+    assert len(table) == 0
+    assert {"comment_id", "sentiment", "touchpoint", "score:find", "score:buy", "id", "comment"} <= set(table.columns)
+
+
+@pytest.mark.usefixtures("brand")
+def test_what_the_disk_refuses_is_one_line(refused):
+    Path("out.csv").mkdir()
+    assert "out.csv" in refused(1, "read", "data/inbox/reviews.csv", "--out", "out.csv")
+
+
+@pytest.mark.parametrize("name", ["pipeline", "journey", "mapping", "gold", "tables"])
+def test_each_schema_is_printed_as_json(feedback, name):
+    code, out, _ = feedback("schema", name)
+    assert code == 0
+    assert json.loads(out)
+
+
+def test_an_unknown_schema_names_the_nearest(refused):
+    assert "Did you mean 'journey'?" in refused(2, "schema", "journy")

@@ -1,0 +1,130 @@
+"""Tags against people's labels: a slip in the gold file is told with its row, and the arithmetic is right."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from feedback import evaluate
+from feedback.errors import FileError, UsageError
+from feedback.run import Steps
+
+ROOT = Path(__file__).parents[1]
+HEAD = "comment_id,text,language,start,end,touchpoint,sentiment\n"
+KNOWN = ("fees", "app", "general", "unassigned")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def gold(text: str | bytes, suffix: str = ".csv") -> pd.DataFrame:
+        path = tmp_path / f"gold{suffix}"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return evaluate.read_gold(path, KNOWN)
+
+    return gold
+
+
+def test_a_span_left_open_is_the_whole_comment(read):
+    found = read(HEAD + "1,Too dear,en,,,fees,negative\n1,Too dear,en,4,8,fees,\n")
+    assert list(zip(found["start"], found["end"], strict=True)) == [(0, 8), (4, 8)]
+
+
+def test_spans_languages_and_sentiments_may_be_left_out(read):
+    for text, suffix in (
+        ("comment_id,text,touchpoint\n1,Too dear,fees\n", ".csv"),
+        ('{"comment_id": 1, "text": "Too dear", "touchpoint": "fees"}\n', ".jsonl"),
+    ):
+        found = read(text, suffix)
+        assert (found["start"][0], found["end"][0], found["sentiment"].notna().sum()) == (0, 8, 0)
+
+
+def test_code_points_are_counted_not_bytes(read):
+    assert read(HEAD + "1,🎟️ été,fr,0,6,app,\n")["end"][0] == len("🎟️ été")
+
+
+def test_csv_jsonl_and_parquet_are_the_same(read, tmp_path):
+    first = read(HEAD + "1,Too dear,en,4,8,fees,negative\n2,NA,en,,,app,\n")
+    columns = HEAD.strip().split(",")
+    first[columns].to_parquet(tmp_path / "gold.parquet")
+    assert evaluate.read_gold(tmp_path / "gold.parquet", KNOWN)[columns].astype(str).equals(first[columns].astype(str))
+    lines = first[columns].to_json(orient="records", lines=True, force_ascii=False)
+    assert read(lines, ".jsonl")[columns].astype(str).equals(first[columns].astype(str))
+    assert first["text"][1] == "NA"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (
+            "2,Slow,en,,,feees,",
+            "row 2: unknown touchpoint. Got 'feees'; allowed: fees, app, general, unassigned. Did you",
+        ),
+        ("2,Slow,en,,,,", "row 2: unknown touchpoint"),
+        ("2,Slow,en,,,app,bad", "row 2: unknown sentiment. Got 'bad'"),
+        ("2,Slow,en,0,5,app,", "row 2: this span is none of the text. Got '0"),
+        ("2,Slow,en,3,3,app,", "row 2: this span is none"),
+        ("2,Slow,en,-1,3,app,", "row 2: this span is none"),
+        ("2,Slow,en,1,,app,", "row 2: this span is none"),
+        ("2,Slow,en,a,b,app,", "row 2: this span is none"),
+        ("2,,en,,,app,", "row 2: no text"),
+    ],
+)
+def test_a_slip_is_answered_with_its_row(read, row, says):
+    with pytest.raises(FileError) as error:
+        read(HEAD + "1,Too dear,en,,,fees,\n" + row + "\n")
+    assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "says"),
+    [
+        (b"", ".csv", "cannot be read"),
+        (HEAD, ".csv", "no row is labelled"),
+        ("comment_id,text\n1,Slow\n", ".csv", "the column 'touchpoint' is missing"),
+        ((HEAD + "1,été,fr,,,app,\n").encode("latin-1"), ".csv", "cannot be read"),
+        ("{nonsense", ".jsonl", "cannot be read"),
+        ("nonsense", ".parquet", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_gold_is_one_line(read, text, suffix, says):
+    with pytest.raises(FileError, match=says) as error:
+        read(text, suffix)
+    assert "See `feedback schema gold`." in str(error.value)
+
+
+def test_a_missing_file_or_another_kind_is_misuse(read, tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        evaluate.read_gold(tmp_path / "none.csv", KNOWN)
+    with pytest.raises(UsageError, match="unknown kind"):
+        read("", ".txt")
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory):
+    """Four labels over three comments, two of them plainly wrong."""
+    path = tmp_path_factory.mktemp("gold") / "gold.csv"
+    path.write_text(
+        HEAD + "1,The booking fees are a rip-off at checkout,en,,,fees,negative\n"
+        "2,Frais de réservation exorbitants,fr,,,fees,positive\n"
+        "3,The mobile app crashes when I open it,en,,,refund,negative\n",
+        encoding="utf-8",
+    )
+    return evaluate.evaluate(path, ROOT / "data/journeys/concert.yaml", Steps())
+
+
+def test_right_and_wrong_tags_are_counted(card):
+    figures = card.figures.set_index("figure")
+    assert card.spans == 3
+    assert figures.loc["sentiment right, fr", ["n", "value"]].tolist() == [1, 0]
+    assert figures.loc["right among the assigned, en", "value"] < 1
+    assert ((figures["low"] <= figures["value"]) & (figures["value"] <= figures["high"]) | (figures["n"] == 0)).all()
+    labels = card.per_label.set_index("touchpoint")
+    assert labels["n"].sum() == 3
+    assert labels.loc["refund", "recall"] == 0
+
+
+def test_the_card_is_printed_with_its_figures(card):
+    text = evaluate.as_text(card)
+    assert "gold.csv: 3 labelled spans" in text
+    assert "macro-F1 over 2 touchpoints" in text
+    assert len([line for line in text.splitlines() if "n = " in line]) == len(card.figures)
