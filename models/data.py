@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 SEED = 20261121
-TRAINED_PER_CELL, MEASURED_PER_CELL = 800, 250
+TRAINED_PER_CELL, MEASURED_PER_CELL = 500, 120
 
 
 def folder() -> Path:
@@ -134,7 +134,7 @@ def held_out() -> set[str]:
 def sentiment() -> pd.DataFrame:
     """One table for sentiment: text, label, language, test (bool), set; no training text occurs in any test.
 
-    A cell (set, language, label) gives at most 800 rows to train on and 250 to measure on.
+    A cell (set, language, label) gives at most 500 rows to train on and 120 to measure on.
     """
     table = pd.concat([read() for read in SETS], ignore_index=True)
     key = normalised(table["text"])
