@@ -19,6 +19,16 @@ ROOT = Path(__file__).parents[1]
 OFFLINE = Path(__file__).parent / "offline"
 TINY = {"encoder": "models/encoder", "sentiment": "models/classifier", "report": {"languages": []}, "exports": []}
 
+JOURNEY = {
+    "journey": "shop",
+    "version": 1,
+    "title": "Shop",
+    "stages": [
+        {"id": "buy", "name": "Buying", "touchpoints": [{"id": "fees", "name": {"en": "Fees", "fr": "Frais"}}]},
+        {"id": "attend", "name": "Attending", "touchpoints": [{"id": "gate", "name": {"en": "Gate", "fr": "Porte"}}]},
+    ],
+}
+
 Arrange = Callable[[list[Any]], list[Any]]
 
 
@@ -88,14 +98,15 @@ class Reviews:
 
     def __init__(self, root: Path, models: Path) -> None:
         self.root = root
-        shutil.copytree(ROOT / "data/journeys", root / "data/journeys")
         shutil.copytree(models, root / "models")
+        (root / "data/journeys").mkdir(parents=True)
+        (root / "data/journeys/shop.yaml").write_text(yaml.safe_dump(JOURNEY), encoding="utf-8")
         stars = {"column": "stars", "metric": "stars", "min": 1, "max": 5}
         roles = {"text": "text", "id": "id", "created_at": "date", "author": "author", "scores": [stars]}
         source = {"name": "reviews", "kind": "review", "files": ["data/inbox/*.csv"], "mapping": roles}
         self.pipeline = pipeline(
             root,
-            {"pipeline": "reviews", "timezone": "Europe/Paris", "journey": "data/journeys/concert.yaml",
+            {"pipeline": "reviews", "timezone": "Europe/Paris", "journey": "data/journeys/shop.yaml",
              "sources": [source], **TINY},
         )  # fmt: skip
 
