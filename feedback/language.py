@@ -33,7 +33,9 @@ def detect(comments: pd.DataFrame, declared: Mapping[str, str | None], languages
     distinct = list(texts[wordy].unique())
     best = _best(distinct, tuple(languages))
     code = texts.map({text: code for text, (code, _) in zip(distinct, best, strict=True)})
-    confidence = texts.map({text: sure for text, (_, sure) in zip(distinct, best, strict=True)}).astype("float64")
+    # lingua adds up in an order of its own, so that the last digits differ from one process to the next.
+    sure = {text: round(sure, 6) for text, (_, sure) in zip(distinct, best, strict=True)}
+    confidence = texts.map(sure).astype("float64")
     language = code.where(confidence >= MIN_CONFIDENCE, known).astype("str")
     return comments.assign(language=language, language_confidence=confidence)
 

@@ -185,14 +185,16 @@ def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Lin
     said = said.sort_values(["confidence", "touchpoint"], ascending=[False, True], kind="stable")
     said = said.drop_duplicates(["comment_id", "touchpoint"])
     keys = ["touchpoint", "stage", "confidence", "sentiment", "sentiment_score"]
-    listed = {comment: part[keys].to_dict("records") for comment, part in said.groupby("comment_id")}
+    listed: dict[str, list[dict[str, object]]] = {}
+    for comment, entry in zip(said["comment_id"], said[keys].to_dict("records"), strict=True):
+        listed.setdefault(comment, []).append({str(key): value for key, value in entry.items()})
     found = pd.DataFrame({"comment_id": segments["comment_id"].drop_duplicates()})
     lists = [listed.get(comment, []) for comment in found["comment_id"]]
     best = p.max(axis=1, initial=0)
     by_comment = segments.assign(best=best).groupby("comment_id", sort=False)
     stages = segments[segments["assignment"] == "stage"].drop_duplicates("comment_id").set_index("comment_id")["stage"]
     general = by_comment["assignment"].agg(lambda kinds: "general" in set(kinds)).reindex(found["comment_id"])
-    stage_of = found["comment_id"].map(stages)
+    stage_of = found["comment_id"].map(stages).astype("str")
     on_point = np.array([bool(entries) for entries in lists], dtype=bool)
     own = np.array([bool(e) and e[0]["touchpoint"] == e[0]["stage"] for e in lists], dtype=bool)
     return found.assign(

@@ -77,7 +77,9 @@ def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
     capital = all(word[0].isupper() for word in words)
     separated = any(sign in match.group("gap") for sign in ",.\n")
     first = fold(words[0]) in FIRST_NAMES
-    if (first and (capital or all(strange[1:]))) or (all(strange) and capital and separated):
+    # Of two words one may also be a word, as in "Devon Okafor".
+    unknown = any(strange) if len(words) > 1 else all(strange)
+    if (first and (capital or all(strange[1:]))) or (unknown and capital and separated):
         yield match.span("name")
 
 
