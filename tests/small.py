@@ -10,10 +10,14 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
+
+from feedback import encode
 
 ROOT = Path(__file__).parents[1]
 OFFLINE = Path(__file__).parent / "offline"
@@ -116,6 +120,28 @@ class Reviews:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([self.columns, *rows])
+
+
+class Remembering:
+    """The shipped encoder, which works once for each text of a session."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+        self.version = encode.load().version
+
+    def encode(self, texts: Sequence[str], progress: Any = None) -> encode.Vectors:
+        """The vectors of texts, new or known."""
+        del progress
+        new = sorted(set(texts) - self.known.keys())
+        vectors = encode.load().encode(new)
+        self.known.update(zip(new, vectors, strict=True))
+        return np.array([self.known[text] for text in texts], dtype=np.float32).reshape(-1, vectors.shape[1])
+
+
+@cache
+def encoder() -> Remembering:
+    """The one of the session."""
+    return Remembering()
 
 
 def offline(**more: str) -> dict[str, str]:
