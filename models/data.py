@@ -72,12 +72,10 @@ def hospital() -> pd.DataFrame:
 
 
 def products() -> pd.DataFrame:
-    """Sentences of product reviews: the sign of their aspects; without an aspect, neutral."""
+    """Sentences of product reviews: the sign of their aspects; those without one are left out, they are no opinion."""
     raw = pd.read_csv(folder() / "huliu_product_aspects_en" / "huliu.csv").dropna(subset=["text"])
     signs = raw["aspects"].map(lambda cell: {np.sign(strength) for _, strength in json.loads(cell)})
-    label = signs.map(
-        lambda s: "neutral" if not s else {1: "positive", -1: "negative"}.get(s.pop()) if len(s) == 1 else None
-    )
+    label = signs.map(lambda s: {1: "positive", -1: "negative"}.get(s.pop()) if len(s) == 1 else None)
     return _rows("products", raw["text"], label, "en", is_test(raw["text"]))
 
 
