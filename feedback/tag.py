@@ -170,17 +170,39 @@ def _comments(tagged: run.Tagged, line: run.Line) -> pd.DataFrame:
 
 
 def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Line) -> pd.DataFrame:
-    """What each comment speaks of: every touchpoint at or above the threshold, by its surest segment."""
+    """What each comment speaks of: its touchpoints, else its stage, else praise or blame of the whole."""
+    listed = _listed(segments, p, line)
+    found = pd.DataFrame({"comment_id": segments["comment_id"].drop_duplicates()})
+    lists = [listed.get(comment, []) for comment in found["comment_id"]]
+    by_comment = segments.assign(best=p.max(axis=1, initial=0)).groupby("comment_id", sort=False)
+    stages = segments[segments["assignment"] == "stage"].drop_duplicates("comment_id").set_index("comment_id")["stage"]
+    general = by_comment["assignment"].agg(lambda kinds: "general" in set(kinds)).reindex(found["comment_id"])
+    stage_of = found["comment_id"].map(stages).astype("str")
+    on_point = np.array([bool(entries) for entries in lists], dtype=bool)
+    own = np.array([bool(e) and e[0]["touchpoint"] == e[0]["stage"] for e in lists], dtype=bool)
+    first = pd.DataFrame([e[0] if e else {} for e in lists], columns=["stage", "touchpoint"], index=found.index)
+    first = first.astype("str")
+    return found.assign(
+        assignment=np.select(
+            [own, on_point, stage_of.notna(), general.to_numpy(dtype=bool)],
+            ["stage", "touchpoint", "stage", "general"],
+            "unassigned",
+        ),
+        stage=first["stage"].fillna(stage_of),
+        touchpoint=first["touchpoint"].mask(own),
+        touchpoint_confidence=by_comment["best"].max().reindex(found["comment_id"]).to_numpy(),
+        touchpoints=[json.dumps(e, ensure_ascii=False) for e in lists],
+    )
+
+
+def _listed(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Line) -> dict[str, list[dict[str, object]]]:
+    """Every touchpoint at or above the threshold by comment, by its surest segment, highest first, ties by id."""
     rows, columns = np.nonzero(p >= line.thresholds.touchpoint)
-    names = ["comment_id", "sentiment", "sentiment_score"]
-    said = (
-        segments[names]
-        .iloc[rows]
-        .assign(
-            touchpoint=np.array(line.targets.ids)[columns],
-            stage=np.array(line.targets.stages)[columns],
-            confidence=p[rows, columns],
-        )
+    said = segments[["comment_id", "sentiment", "sentiment_score"]].iloc[rows]
+    said = said.assign(
+        touchpoint=np.array(line.targets.ids)[columns],
+        stage=np.array(line.targets.stages)[columns],
+        confidence=p[rows, columns],
     )
     said = said.sort_values(["confidence", "touchpoint"], ascending=[False, True], kind="stable")
     said = said.drop_duplicates(["comment_id", "touchpoint"])
@@ -188,28 +210,7 @@ def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Lin
     listed: dict[str, list[dict[str, object]]] = {}
     for comment, entry in zip(said["comment_id"], said[keys].to_dict("records"), strict=True):
         listed.setdefault(comment, []).append({str(key): value for key, value in entry.items()})
-    found = pd.DataFrame({"comment_id": segments["comment_id"].drop_duplicates()})
-    lists = [listed.get(comment, []) for comment in found["comment_id"]]
-    best = p.max(axis=1, initial=0)
-    by_comment = segments.assign(best=best).groupby("comment_id", sort=False)
-    stages = segments[segments["assignment"] == "stage"].drop_duplicates("comment_id").set_index("comment_id")["stage"]
-    general = by_comment["assignment"].agg(lambda kinds: "general" in set(kinds)).reindex(found["comment_id"])
-    stage_of = found["comment_id"].map(stages).astype("str")
-    on_point = np.array([bool(entries) for entries in lists], dtype=bool)
-    own = np.array([bool(e) and e[0]["touchpoint"] == e[0]["stage"] for e in lists], dtype=bool)
-    return found.assign(
-        assignment=np.select(
-            [own, on_point, stage_of.notna(), general.to_numpy(dtype=bool)],
-            ["stage", "touchpoint", "stage", "general"],
-            "unassigned",
-        ),
-        stage=pd.Series([e[0]["stage"] if e else None for e in lists], dtype="str", index=found.index).fillna(stage_of),
-        touchpoint=pd.Series([e[0]["touchpoint"] if e else None for e in lists], dtype="str", index=found.index).mask(
-            own
-        ),
-        touchpoint_confidence=by_comment["best"].max().reindex(found["comment_id"]).to_numpy(),
-        touchpoints=[json.dumps(e, ensure_ascii=False) for e in lists],
-    )
+    return listed
 
 
 def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str) -> pd.DataFrame:
