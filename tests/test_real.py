@@ -95,7 +95,7 @@ def test_plain_words_lead_to_their_touchpoint(run):
     for words, points in PLAIN[name]:
         said = segments[segments["text"].str.contains(words, case=False, na=False)]
         assert len(said) >= 6, f"the sample hardly mentions {words}"
-        assert said["touchpoint"].isin(points).mean() >= 0.6, f"{words}: {said['touchpoint'].value_counts().to_dict()}"
+        assert said["touchpoint"].isin(points).mean() > 0.5, f"{words}: {said['touchpoint'].value_counts().to_dict()}"
 
 
 @needs_data
