@@ -22,7 +22,6 @@ from feedback import workspace
 from feedback.errors import ModelError
 
 Vectors = NDArray[np.float32]
-Progress = Callable[[int], None]
 
 WIDTHS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 TOKENS_PER_BATCH = 3072
@@ -35,7 +34,7 @@ class Encoder(Protocol):
 
     version: str
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a text: float32, shape (len(texts), dimensions)."""
         ...
 
@@ -111,7 +110,7 @@ def _shipped() -> Encoder:
     config._attn_implementation = "sdpa"
     with torch.device("meta"):
         model = BertModel(config, add_pooling_layer=False)
-    model.load_state_dict(state, strict=False, assign=True)
+    model.load_state_dict(state, assign=True)
     positions = torch.arange(config.max_position_embeddings)[None]
     model.embeddings.register_buffer("position_ids", positions, persistent=False)
     model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
@@ -140,19 +139,17 @@ class _Shipped:
     def __init__(self, model: Any, tokenizer: Any, device: str, version: str) -> None:
         self.model, self.tokenizer, self.device, self.version = model, tokenizer, device, version
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Mean of the last layer over each text's tokens, at unit length; long texts are means of windows."""
-        return unique(texts, lambda distinct: self._encode(distinct, progress))
+        return unique(texts, self._encode)
 
-    def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
+    def _encode(self, texts: list[str]) -> Vectors:
         windows = list(self._windows(texts))
         sums = np.zeros((len(texts), self.model.config.hidden_size), dtype=np.float64)
         for width, batch in _batches(windows):
             vectors = self._forward(width, [w.ids for w in batch])
             for window, vector in zip(batch, vectors, strict=False):
                 sums[window.text] += vector * len(window.ids)
-            if progress:
-                progress(len(batch))
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         return (sums / np.where(lengths == 0, 1, lengths)).astype(np.float32)
 
@@ -218,7 +215,7 @@ class _Foreign:
     def __init__(self, model: Any, name: str) -> None:
         self.model, self.version = model, name
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """As the model pools, one text at a time: beside longer ones a text would be padded, and its vector move."""
 
         def run(distinct: list[str]) -> Vectors:
@@ -227,8 +224,6 @@ class _Foreign:
             vectors = self.model.encode(
                 distinct, batch_size=1, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
-            if progress:
-                progress(len(distinct))
             return np.asarray(vectors, dtype=np.float32)
 
         return unique(texts, run)

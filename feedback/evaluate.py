@@ -12,7 +12,7 @@ import pandas as pd
 from feedback import journey as journeys
 from feedback import run, stats, tables
 from feedback.errors import FileError, UsageError, nearest
-from feedback.tables import SENTIMENTS, Tables
+from feedback.tables import SENTIMENTS
 from feedback.tag import line_for
 
 NEEDED = ("comment_id", "text", "touchpoint")
@@ -45,8 +45,10 @@ def evaluate(gold: Path, journey: Path, steps: run.Steps) -> Card:
     labels = read_gold(gold, [*points, *journeys.RESERVED])
     line = steps("load models", line_for, journey)
     texts = labels.drop_duplicates("text").reset_index(drop=True)
-    segments = pd.concat([run.tag(part, line, steps).segments for part in run.batches(_tables_of(texts))])
-    key = pd.Series([f"{i:08d}" for i in range(len(texts))], index=texts["text"])
+    keys = [f"{i:08d}" for i in range(len(texts))]
+    raw = tables.of_texts(texts["text"].set_axis(keys), "gold", texts["language"])
+    segments = pd.concat([run.tag(part, line, steps).segments for part in run.batches(raw)])
+    key = pd.Series(keys, index=texts["text"])
     found = _matched(labels.assign(key=labels["text"].map(key)), segments)
     return Card(gold.name, len(found), _per_label(found, points), _figures(found))
 
@@ -95,20 +97,6 @@ def _refuse(path: Path, values: pd.Series, fine: pd.Series, what: str, allowed: 
         got = str(values.iloc[row])
         where = f"{path}, row {row + 1}"
         raise FileError(what, where=where, got=got, allowed=allowed, remedy=nearest(got, allowed) or SCHEMA)
-
-
-def _tables_of(texts: pd.DataFrame) -> Tables:
-    ids = [f"{i:08d}" for i in range(len(texts))]
-    shared = pd.DataFrame({"submission_id": ids, "source": "gold", "file": "", "row": range(1, len(ids) + 1)})
-    comments = shared.assign(
-        comment_id=ids, field_id="text", text=texts["text"], language=texts["language"], is_repost=False
-    )
-    return Tables(
-        tables.conform(shared.assign(source_kind="survey", has_text=True), tables.SUBMISSIONS),
-        tables.empty(tables.SCORES),
-        tables.conform(comments, tables.COMMENTS),
-        tables.empty(tables.REJECTS),
-    )
 
 
 def _matched(labels: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:

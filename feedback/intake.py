@@ -10,12 +10,10 @@ import pandas as pd
 
 from feedback import clean, language, parse, privacy, read, run, tables, workspace
 from feedback.errors import UsageError
-from feedback.export.guard import FREE_TEXT, guard
-from feedback.export.xlsx import write_workbook
+from feedback.export import file
+from feedback.export.guard import FREE_TEXT
+from feedback.pipeline import SPACY
 from feedback.tables import Tables
-
-LANGUAGES = ("en", "fr")
-SPACY = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
 
 
 class Refused(NamedTuple):
@@ -58,7 +56,7 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
     found: list[Tables] = []
     for raw in read.read_any(inputs):
         cleaned = steps("clean", clean.clean, raw)
-        comments = steps("language", language.detect, cleaned.comments, {}, LANGUAGES)
+        comments = steps("language", language.detect, cleaned.comments, {}, tuple(SPACY))
         docs = steps("parse", parse.parse, comments, SPACY)
         redacted, _ = steps("redact", privacy.redact, cleaned._replace(comments=comments), docs, (), salt)
         found.append(redacted)
@@ -68,7 +66,7 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
         name: out if name == "comments" else out.with_name(f"{out.stem}.{name}{out.suffix}") for name in kept._fields
     }
     for name, path in paths.items():
-        write(name, tables.conform(getattr(kept, name), tables.SCHEMAS[name]), path)
+        file.write(tables.conform(getattr(kept, name), tables.SCHEMAS[name]), path, FREE_TEXT[name])
     return _taken(kept, inputs, out, paths["rejects"])
 
 
@@ -82,7 +80,7 @@ def _taken(kept: Tables, inputs: Sequence[Path], out: Path, rejects: Path) -> Ta
     counts = kept.comments["file"].value_counts()
     columns = zip(*(kept.rejects[c] for c in Refused._fields), strict=True)
     refused = [
-        Refused(file, None if pd.isna(row) else int(row), reason, remedy) for file, row, reason, remedy in columns
+        Refused(where, None if pd.isna(row) else int(row), reason, remedy) for where, row, reason, remedy in columns
     ]
     unread = {r.file for r in refused if r.row is None and not r.reason.startswith("note: ")}
     return Taken(
@@ -94,16 +92,3 @@ def _taken(kept: Tables, inputs: Sequence[Path], out: Path, rejects: Path) -> Ta
         rejects=rejects,
         usable=any(path.as_posix() not in unread for path in inputs),
     )
-
-
-def write(name: str, table: pd.DataFrame, path: Path) -> None:
-    """Write a table by its suffix; free text that a spreadsheet would run as a formula gets an apostrophe."""
-    if path.suffix == ".parquet":
-        table.to_parquet(path, index=False)
-    elif path.suffix == ".jsonl":
-        table.to_json(path, orient="records", lines=True, force_ascii=False, date_format="iso")
-    elif path.suffix == ".xlsx":
-        write_workbook(path, {name: guard(table, FREE_TEXT.get(name, ()))})
-    else:
-        guarded = guard(table, FREE_TEXT.get(name, ()))
-        guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")

@@ -32,7 +32,7 @@ def check(models: Mapping[Any, str]) -> None:
 
 
 @stage(needs=("text", "language"), adds=())
-def parse(comments: pd.DataFrame, models: Mapping[str, str]) -> list[tuple[Doc, ...]]:
+def parse(comments: pd.DataFrame, models: Mapping[Any, str]) -> list[tuple[Doc, ...]]:
     """Parse each comment, in row order: the first document is the one to split, all are to redact.
 
     `models` names a spaCy model by language. A comment in one of those languages is parsed by

@@ -261,6 +261,20 @@ def _dtype(column: pa.Column) -> Any:
     return column.dtype.type if column.dtype is not None else "object"
 
 
+def of_texts(texts: pd.Series, source: str, language: pd.Series | None = None) -> Tables:
+    """Bare texts as comments of one source, under the ids of their index; `language` is declared row by row."""
+    shared = pd.DataFrame({"submission_id": texts.index, "source": source, "file": "", "row": range(1, len(texts) + 1)})
+    comments = shared.assign(comment_id=texts.index, field_id="text", text=texts.to_numpy(), is_repost=False)
+    if language is not None:
+        comments["language"] = language.to_numpy()
+    return Tables(
+        conform(shared.assign(source_kind="survey", has_text=True), SUBMISSIONS),
+        empty(SCORES),
+        conform(comments, COMMENTS),
+        empty(REJECTS),
+    )
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

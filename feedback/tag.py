@@ -11,9 +11,9 @@ import pandas as pd
 
 from feedback import journey as journeys
 from feedback import mapping, parse, read, run, sentiment, tables, workspace
-from feedback.errors import ReadError, StoreError, UsageError, nearest
-from feedback.export.guard import FREE_TEXT, guard
-from feedback.export.xlsx import write_workbook
+from feedback.errors import ReadError, UsageError, nearest
+from feedback.export import file
+from feedback.export.guard import FREE_TEXT
 from feedback.pipeline import Pipeline, Source
 from feedback.read.objects import safe
 from feedback.tables import Tables
@@ -24,7 +24,6 @@ COMMENT_COLUMNS = (
     "stage", "touchpoint", "touchpoint_confidence", "touchpoints",
 )  # fmt: skip
 CARRIED = "carried "
-NUMBER = r"[+-]?\d+(?:[.,]\d+)*%?"
 
 
 def tag(
@@ -90,30 +89,12 @@ def _plain_rows(path: Path, text: str, identifier: str | None, keep: Sequence[st
             hint = nearest(name, cells.columns)
             raise UsageError("no such column", where=path.name, got=name, allowed=cells.columns, remedy=hint)
     cells = cells.map(safe, na_action="ignore")
+    keys = [f"{row:010d}" for row in cells.index]  # sort as the rows do
     numbers = pd.Series(cells.index.astype("str"), index=cells.index, dtype="str")
     carried = pd.DataFrame({"comment_id": cells[identifier].fillna("") if identifier else numbers})
     kept = cells.columns if "all" in keep else list(dict.fromkeys(keep))
     carried = pd.concat([carried, cells[kept].add_prefix(CARRIED)], axis=1)
-    return carried.set_axis([_key(row) for row in cells.index]), _tables_of(cells[text].fillna(""))
-
-
-def _key(row: int) -> str:
-    """A row's identity while it is tagged: sorts as the rows do."""
-    return f"{row:010d}"
-
-
-def _tables_of(texts: pd.Series) -> Tables:
-    """A table of texts, indexed by row number, as the line takes it."""
-    ids = [_key(row) for row in texts.index]
-    shared = pd.DataFrame({"submission_id": ids, "source": "tag", "file": "", "row": texts.index})
-    comments = shared.assign(comment_id=ids, field_id="text", text=texts.to_numpy(), is_repost=False)
-    submissions = shared.assign(source_kind="survey", has_text=True)
-    return Tables(
-        tables.conform(submissions, tables.SUBMISSIONS),
-        tables.empty(tables.SCORES),
-        tables.conform(comments, tables.COMMENTS),
-        tables.empty(tables.REJECTS),
-    )
+    return carried.set_axis(keys), tables.of_texts(cells[text].fillna("").set_axis(keys), "tag")
 
 
 def _export_rows(path: Path, keep: Sequence[str]) -> Tables:
@@ -240,33 +221,7 @@ def _free_text(result: pd.DataFrame, carried: pd.DataFrame, *, known: bool) -> l
 
 
 def _write(table: pd.DataFrame, out: Path, free: Sequence[str]) -> None:
-    """Write a table by its suffix; free text that a spreadsheet would run as a formula gets an apostrophe.
-
-    Raises StoreError when the file cannot be written.
-    """
-    try:
-        if out.suffix == ".parquet":
-            table.to_parquet(out, index=False)
-        elif out.suffix == ".jsonl":
-            _write_lines(table, out)
-        elif out.suffix == ".xlsx":
-            write_workbook(out, {"tags": _guarded(table, free)})
-        else:
-            _guarded(table, free).to_csv(out, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    except OSError as error:
-        what = f"the tags cannot be written: {error.strerror or error}"
-        raise StoreError(what, where=str(out), remedy="close or free the file, or change OUT") from error
-
-
-def _write_lines(table: pd.DataFrame, out: Path) -> None:
-    if "touchpoints" in table:
+    """Write the tags; in JSON a comment's touchpoints are a list, not the text of one."""
+    if out.suffix == ".jsonl" and "touchpoints" in table:
         table = table.assign(touchpoints=table["touchpoints"].map(json.loads, na_action="ignore"))
-    table.to_json(out, orient="records", lines=True, force_ascii=False, double_precision=15, date_format="iso")
-
-
-def _guarded(table: pd.DataFrame, free: Sequence[str]) -> pd.DataFrame:
-    guarded = guard(table, tuple(free))
-    for name in free:
-        numbers = table[name].str.fullmatch(NUMBER).fillna(False).astype(bool)
-        guarded[name] = guarded[name].mask(numbers, table[name])
-    return guarded
+    file.write(table, out, free)

@@ -18,11 +18,11 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from feedback import encode, journey, mapping, parse, split, workspace
+from feedback.pipeline import SPACY
 from models.export import WEIGHTS, write_manifest
 
 TUNING = workspace.packaged() / "data" / "gold" / "concert-tuning.csv"
 JOURNEY = workspace.packaged() / "data" / "journeys" / "concert.yaml"
-SPACY = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
 RIDGE, FOLDS = 0.5, 5
 # The tuning journey has no `from`; a hint that a comment came from a touchpoint's own survey weighs like a term.
 ORIGIN = mapping.FEATURES.index("origin")

@@ -129,9 +129,8 @@ class Remembering:
         self.known: dict[str, Any] = {}
         self.version = encode.load().version
 
-    def encode(self, texts: Sequence[str], progress: Any = None) -> encode.Vectors:
+    def encode(self, texts: Sequence[str]) -> encode.Vectors:
         """The vectors of texts, new or known."""
-        del progress
         new = sorted(set(texts) - self.known.keys())
         vectors = encode.load().encode(new)
         self.known.update(zip(new, vectors, strict=True))
