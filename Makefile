@@ -33,7 +33,7 @@ bench: setup
 
 train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,train]"
-	$(BIN)/python -m models.export
 	$(BIN)/python -m models.train_encoder
 	$(BIN)/python -m models.train_sentiment
 	$(BIN)/python -m models.train_mapping
+	$(BIN)/python -m models.evaluate

@@ -96,7 +96,8 @@ def _shipped() -> Encoder:
     weights_file = verified("encoder.safetensors")
     tokenizer = Tokenizer.from_file(str(verified("tokenizer.json")))
     stored = load_file(weights_file)
-    state = {k: torch.from_numpy(_unpacked(stored, k)) for k in stored if not k.endswith(".scale")}
+    weights = {k: unpacked(v, stored[f"{k}.scale"]) if f"{k}.scale" in stored else v for k, v in stored.items()}
+    state = {k: torch.from_numpy(v) for k, v in weights.items() if not k.endswith(".scale")}
     pieces, width = state["embeddings.word_embeddings.weight"].shape
     config = BertConfig(
         vocab_size=pieces,
@@ -119,18 +120,14 @@ def _shipped() -> Encoder:
     return _Shipped(model.train(False).to(device), tokenizer, device, f"shipped-{digest}")
 
 
-def _unpacked(stored: dict[str, NDArray[Any]], name: str) -> Vectors:
-    """A tensor as float32; a packed one is blocks of 32 weights, of 8 or (as nibbles) 4 bits, that share a scale."""
-    tensor = stored[name]
-    if f"{name}.scale" not in stored:
-        return np.ascontiguousarray(tensor, dtype=np.float32)
+def unpacked(tensor: NDArray[Any], scale: NDArray[np.float16]) -> Vectors:
+    """A matrix of blocks of 32 weights, of 8 or (two in a byte) 4 bits, that share a scale, as 32-bit floats."""
     if tensor.dtype == np.uint8:
         nibbles = tensor.reshape(len(tensor), -1, BLOCK // 2)
         blocks = np.concatenate([nibbles & 15, nibbles >> 4], axis=2).astype(np.float32) - 8
     else:
         blocks = tensor.reshape(len(tensor), -1, BLOCK).astype(np.float32)
-    scale = stored[f"{name}.scale"].astype(np.float32)
-    return (blocks * scale[:, :, None]).reshape(len(tensor), -1)
+    return (blocks * scale.astype(np.float32)[:, :, None]).reshape(len(tensor), -1)
 
 
 class _Shipped:

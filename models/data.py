@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from feedback import parse, split
+from feedback.pipeline import SPACY
+
 SEED = 20261121
-TRAINED_PER_CELL, MEASURED_PER_CELL = 500, 120
+TRAINED_PER_CELL, CALIBRATING_PER_CELL = 800, 200
+REMARKS, POINTS = Path(__file__).parent / "remarks.csv", Path(__file__).parent / "touchpoints.csv"
+UNSEEN_DOMAINS = ("city-administration-services", "museum-and-theme-park")
 
 
 def folder() -> Path:
@@ -102,6 +108,27 @@ def requests() -> pd.DataFrame:
     return _rows("requests", raw["text"], "neutral", "en", raw["split"].str.contains("test"))
 
 
+def restaurants() -> pd.DataFrame:
+    """Clauses of MAMS sentences, cut by our own splitting, whose terms agree in polarity; training split."""
+    raw = (
+        pd.read_json(folder() / "mams_restaurants_en" / "mams.jsonl", lines=True)
+        .query("task == 'ATSA' and split == 'train'")
+        .drop_duplicates("text")
+        .reset_index(drop=True)
+    )
+    comments = pd.DataFrame({"comment_id": raw.index.astype("str"), "text": raw["text"], "language": "en"})
+    segments = split.split(comments, parse.parse(comments, SPACY), [()] * len(comments))
+    terms = raw["aspects"].map(lambda a: json.loads(a) if isinstance(a, str) else a).explode()
+    polarity = pd.DataFrame(terms.tolist(), index=terms.index).assign(place=lambda t: t["from"].astype(int))
+    polarity["comment_id"] = polarity.index.astype("str")
+    both = segments.merge(polarity, on="comment_id").query("start <= place < end")
+    agreed = both.groupby("segment_id").agg(
+        text=("text", "first"), label=("polarity", "first"), n=("polarity", "nunique")
+    )
+    agreed = agreed.query("n == 1").reset_index(drop=True)
+    return _rows("restaurants", agreed["text"], agreed["label"], "en", pd.Series(False, index=agreed.index))
+
+
 def concerts() -> pd.DataFrame:
     """The tuning segments of the sample journey, written for it; many complain without a word of feeling."""
     raw = pd.read_csv(Path(__file__).parents[1] / "data" / "gold" / "concert-tuning.csv")
@@ -109,30 +136,49 @@ def concerts() -> pd.DataFrame:
     return _rows("concerts", text, raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
 
 
-SETS = (concerts, tweets_en, tweets_fr_en, app_reviews, hospital, products, pros_and_cons, requests)
+def remarks() -> pd.DataFrame:
+    """Remarks of customers in both languages, written for training: domain, touchpoint, sentiment, kind, en, fr."""
+    return pd.read_csv(REMARKS, keep_default_na=False)
+
+
+def written() -> pd.DataFrame:
+    """The written remarks in either language; two domains are never trained on."""
+    table = remarks()
+    test = table["domain"].isin(UNSEEN_DOMAINS)
+    both = [_rows("written", table[language], table["sentiment"], language, test) for language in ("en", "fr")]
+    return pd.concat(both, ignore_index=True)
+
+
+SETS = (
+    concerts, written, tweets_en, tweets_fr_en, app_reviews, hospital, products, pros_and_cons, requests, restaurants,
+)  # fmt: skip
 
 
 MEASURING_ONLY = (
     "absa_quads_rest_laptop_en", "mabsa_en_fr", "semeval14_restaurants_en", "sst_cr_mr_en", "cls_amazon_books_fr",
-    "drugscom_sample_en", "langid_short_reviews", "trustpilot_xlsx_multi", "sentihood_en", "goemotions_en",
-    "sentimentr_bundle_en", "nlupp_banking_hotels_en",
+    "drugscom_sample_en", "langid_short_reviews", "trustpilot_xlsx_multi", "trustpilot_scrape_json", "sentihood_en",
+    "goemotions_en", "sentimentr_bundle_en", "nlupp_banking_hotels_en",
 )  # fmt: skip
 
 
-def held_out() -> set[str]:
-    """Normalised texts of the sets that only measure; none of them may train."""
+@cache
+def held_out() -> frozenset[str]:
+    """Normalised texts of the sets that only measure, and of MAMS' test; none of them may train."""
     found = []
     for name in MEASURING_ONLY:
-        for path in sorted((folder() / name).glob("*.csv")) + sorted((folder() / name).glob("*.jsonl")):
-            table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_json(path, lines=True)
-            found += [table[column] for column in ("text", "sentence", "review") if column in table]
-    return set(normalised(pd.concat(found).dropna().astype(str)))
+        for path in sorted((folder() / name).glob("*.csv")) + sorted((folder() / name).glob("*.json*")):
+            table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_json(path, lines=path.suffix == ".jsonl")
+            found += [table[column] for column in ("text", "sentence", "review", "comment") if column in table]
+    mams = pd.read_json(folder() / "mams_restaurants_en" / "mams.jsonl", lines=True)
+    found.append(mams["text"][mams["split"] != "train"])
+    return frozenset(normalised(pd.concat(found).dropna().astype(str)))
 
 
 def sentiment() -> pd.DataFrame:
-    """One table for sentiment: text, label, language, test (bool), set; no training text occurs in any test.
+    """One table for sentiment: text, label, language, set, split (train, calibration, test).
 
-    A cell (set, language, label) gives at most 500 rows to train on and 120 to measure on.
+    No training text occurs in any test. A cell (set, language, label) gives at most 800 rows to train on; up to
+    200 of the others calibrate.
     """
     table = pd.concat([read() for read in SETS], ignore_index=True)
     key = normalised(table["text"])
@@ -141,4 +187,9 @@ def sentiment() -> pd.DataFrame:
     table = table[table["test"] | ~normalised(table["text"]).duplicated()]
     shuffled = table.sample(frac=1, random_state=SEED)
     place = shuffled.groupby(["set", "language", "label", "test"]).cumcount()
-    return shuffled[place < np.where(shuffled["test"], MEASURED_PER_CELL, TRAINED_PER_CELL)].reset_index(drop=True)
+    part = np.select(
+        [shuffled["test"], place < TRAINED_PER_CELL, place < TRAINED_PER_CELL + CALIBRATING_PER_CELL],
+        ["test", "train", "calibration"],
+        "",
+    )
+    return shuffled.drop(columns="test").assign(split=part).query("split != ''").reset_index(drop=True)

@@ -1,6 +1,8 @@
-"""Write the shipped encoder: the base with its vocabulary pruned to Latin script, as tokenizer and weights.
+"""Between the base, the model in training and the shipped files.
 
-python -m models.export
+`unpacked` writes the base, its vocabulary pruned to Latin script, as a folder that sentence-transformers loads;
+`ship` packs a trained encoder into models/weights. Word embeddings are not trained and keep the base's 4-bit
+blocks; the other matrices go into 8-bit blocks of 32 weights that share a scale.
 """
 
 from __future__ import annotations
@@ -9,15 +11,20 @@ import json
 import re
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from feedback import encode
 from models import base
 
 WEIGHTS = Path(__file__).parent / "weights"
+EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 # Latin letters, marks, punctuation, currency, arrows, symbols and emoji: what English, French and most
 # European languages need. Pieces outside it fall apart into <unk>, which costs those scripts alone.
@@ -38,6 +45,11 @@ NAMES = {
 }
 
 
+def kept(pieces: list[str]) -> NDArray[np.int64]:
+    """Places of the pieces that stay: the special ones and those in Latin script."""
+    return np.array([i for i, piece in enumerate(pieces) if i < 4 or KEPT.fullmatch(piece)])
+
+
 def tokenizer(pieces: list[str], scores: NDArray[np.float32]) -> Tokenizer:
     """The unigram tokenizer of XLM-R over the given pieces; `nmt_nfkc` as three plain normalisers."""
     made = Tokenizer(models.Unigram(list(zip(pieces, map(float, scores), strict=True)), unk_id=3, byte_fallback=False))
@@ -54,40 +66,90 @@ def tokenizer(pieces: list[str], scores: NDArray[np.float32]) -> Tokenizer:
     return made
 
 
-def tensors(source: base.Base, kept: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
-    """Weights under the names of transformers' BertModel; a packed one as `<name>` (nibbles) and `<name>.scale`."""
-    out: dict[str, NDArray[np.generic]] = {
+def tensors(source: base.Base, places: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
+    """The base's weights under the names of transformers' BertModel."""
+    out = {
         "embeddings.position_embeddings.weight": source.plain["emb.pos"].reshape(-1, base.WIDTH),
         "embeddings.token_type_embeddings.weight": source.plain["emb.type"].reshape(-1, base.WIDTH),
         "embeddings.LayerNorm.weight": source.plain["emb.ln.w"],
         "embeddings.LayerNorm.bias": source.plain["emb.ln.b"],
+        EMBEDDINGS: encode.unpacked(*embeddings(source, places)),
     }
-    nibbles, scales = source.packed["emb.word"]
-    per_row = base.WIDTH // base.BLOCK
-    _pack(
-        out,
-        "embeddings.word_embeddings.weight",
-        nibbles.reshape(-1, per_row, 16)[kept],
-        scales.reshape(-1, per_row)[kept],
-    )
     for layer in range(base.LAYERS):
         for short, long in NAMES.items():
-            name = f"encoder.layer.{layer}.{long}"
-            bias = source.plain[f"l{layer}.{short}.b"]
+            name, bias = f"encoder.layer.{layer}.{long}", source.plain[f"l{layer}.{short}.b"]
             out[f"{name}.bias"] = bias
             if short.endswith("ln"):
                 out[f"{name}.weight"] = source.plain[f"l{layer}.{short}.w"]
             else:
                 nibbles, scales = source.packed[f"l{layer}.{short}.w"]
-                _pack(out, f"{name}.weight", nibbles.reshape(len(bias), -1, 16), scales.reshape(len(bias), -1))
+                out[f"{name}.weight"] = encode.unpacked(nibbles.reshape(len(bias), -1), scales.reshape(len(bias), -1))
     return out
 
 
-def _pack(
-    out: dict[str, NDArray[np.generic]], name: str, nibbles: NDArray[np.uint8], scales: NDArray[np.float16]
-) -> None:
-    out[name] = np.ascontiguousarray(nibbles.reshape(len(nibbles), -1))
-    out[f"{name}.scale"] = np.ascontiguousarray(scales)
+def embeddings(source: base.Base, places: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    """The kept rows of the word embeddings, as the base packs them: nibbles and scales."""
+    nibbles, scales = source.packed["emb.word"]
+    blocks = base.WIDTH // base.BLOCK
+    return (
+        np.ascontiguousarray(nibbles.reshape(-1, blocks * base.BLOCK // 2)[places]),
+        np.ascontiguousarray(scales.reshape(-1, blocks)[places]),
+    )
+
+
+def unpacked(folder: Path) -> None:
+    """Write the pruned base as a folder that transformers and sentence-transformers load."""
+    source = base.read(base.packed_file())
+    places = kept(source.pieces)
+    config = BertConfig(
+        vocab_size=len(places), hidden_size=base.WIDTH, num_hidden_layers=base.LAYERS,
+        num_attention_heads=base.HEADS, intermediate_size=base.FEED_FORWARD,
+        max_position_embeddings=base.POSITIONS, pad_token_id=1,
+    )  # fmt: skip
+    model = BertModel(config, add_pooling_layer=False)
+    state = {name: torch.from_numpy(values.copy()) for name, values in tensors(source, places).items()}
+    model.load_state_dict(state)
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer([source.pieces[i] for i in places], source.scores[places]),
+        bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>", model_max_length=base.POSITIONS,
+    ).save_pretrained(folder)  # fmt: skip
+
+
+def ship(state: dict[str, Any]) -> None:
+    """Write tokenizer, encoder and manifest from a trained BertModel's state."""
+    source = base.read(base.packed_file())
+    places = kept(source.pieces)
+    nibbles, scales = embeddings(source, places)
+    out: dict[str, NDArray[Any]] = {EMBEDDINGS: nibbles, f"{EMBEDDINGS}.scale": scales}
+    for name, tensor in state.items():
+        values = tensor.detach().float().cpu().numpy()
+        if values.ndim == 2 and name.startswith("encoder.layer"):
+            out[name], out[f"{name}.scale"] = packed(values)
+        elif name != EMBEDDINGS and not name.endswith("_ids"):
+            out[name] = values
+    WEIGHTS.mkdir(exist_ok=True)
+    tokenizer([source.pieces[i] for i in places], source.scores[places]).save(
+        str(WEIGHTS / "tokenizer.json"), pretty=False
+    )
+    save_file(out, WEIGHTS / "encoder.safetensors")
+    write_manifest()
+    print(f"{len(places):,} pieces kept of {len(source.pieces):,}")
+    for path in sorted(WEIGHTS.iterdir()):
+        print(f"{path.stat().st_size / 1e6:8.1f} MB  {path.name}")
+
+
+def packed(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+    """A matrix as 8-bit blocks of 32 weights and their scales.
+
+    >>> q, scale = packed(np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 64))
+    >>> float(np.abs(encode.unpacked(q, scale) - np.linspace(-1, 1, 64)).max()) < 0.005
+    True
+    """
+    blocks = values.reshape(len(values), -1, encode.BLOCK)
+    scale = (np.abs(blocks).max(axis=2) / 127).astype(np.float16)
+    steps = np.rint(blocks / np.maximum(scale.astype(np.float32), 1e-8)[:, :, None]).clip(-127, 127)
+    return steps.astype(np.int8).reshape(values.shape), scale
 
 
 def write_manifest() -> None:
@@ -95,21 +157,3 @@ def write_manifest() -> None:
     files = sorted(p for p in WEIGHTS.iterdir() if p.name != "manifest.json")
     listed = {p.name: {"bytes": p.stat().st_size, "sha256": sha256(p.read_bytes()).hexdigest()} for p in files}
     (WEIGHTS / "manifest.json").write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
-
-
-def main() -> None:
-    """Unpack, prune and write."""
-    source = base.read(base.packed_file())
-    special = {0, 1, 2, 3}
-    kept = np.array([i for i, p in enumerate(source.pieces) if i in special or KEPT.fullmatch(p)])
-    WEIGHTS.mkdir(exist_ok=True)
-    tokenizer([source.pieces[i] for i in kept], source.scores[kept]).save(str(WEIGHTS / "tokenizer.json"), pretty=False)
-    save_file(tensors(source, kept), WEIGHTS / "encoder.safetensors")
-    write_manifest()
-    print(f"{len(kept):,} pieces kept of {len(source.pieces):,}")
-    for path in sorted(WEIGHTS.iterdir()):
-        print(f"{path.stat().st_size / 1e6:8.1f} MB  {path.name}")
-
-
-if __name__ == "__main__":
-    main()

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pandas as pd
 
-from feedback import journey
-from feedback.journey import Texts
+from models import data
 from models.data import SEED, folder, held_out, is_test, normalised
 
-PER_LABEL = 60
+PER_LABEL, PER_INVENTORY, LABELS_PER_REMARK = 20, 400, 2
 NO_LABEL = re.compile(
     r"oos|no_nodes|contentonly|confirmation|rejection|greeting|thankyou|outofdomain|not assigned|unspecified|"
     r"positive experience|negative experience|miscellaneous",
@@ -90,24 +88,25 @@ def products() -> pd.DataFrame:
     return _table("products", raw["text"], raw["aspect"]).assign(inventory="product-" + raw["product"])
 
 
-def journeys(paths: list[Path]) -> pd.DataFrame:
-    """Examples, names and descriptions of journey files in both languages: text in one, label in either."""
-    rows = []
-    for path in paths:
-        read = journey.load(path)
-        for _, point in read.targets():
-            described = point.description or {}
-            labels = [f"{name}. {described.get(code, '')}" for code, name in point.name.items()]
-            texts = [*_all(point.examples), *described.values(), *point.name.values()]
-            rows += [(f"journey-{read.journey}", text, label, point.id) for text in texts for label in labels]
-    return pd.DataFrame(rows, columns=["inventory", "text", "label", "group"])
+def written() -> pd.DataFrame:
+    """The written remarks, each in both languages, with its touchpoint's name or description in either."""
+    remarks = data.remarks().query("touchpoint != 'general'")
+    remarks = remarks[~remarks["domain"].isin(data.UNSEEN_DOMAINS)]
+    points = pd.read_csv(data.POINTS)
+    rows = [
+        pd.DataFrame(
+            {"inventory": "written-" + both["domain"], "text": both[language], "label": both[label],
+             "group": both["touchpoint"]}
+        )
+        for both in [remarks.merge(points, on=["domain", "touchpoint"])]
+        for language in ("en", "fr")
+        for label in ("name_en", "name_fr", "description_en", "description_fr")
+    ]  # fmt: skip
+    table = pd.concat(rows, ignore_index=True).sample(frac=1, random_state=SEED)
+    return table.groupby(["inventory", "text"]).head(LABELS_PER_REMARK)
 
 
-def _all(texts: Texts) -> list[str]:
-    return [text for group in texts.values() for text in group]
-
-
-def matching(journey_files: list[Path]) -> pd.DataFrame:
+def matching() -> pd.DataFrame:
     """One table for matching: inventory, text, label, group (equal groups are the same label in other words)."""
     found = pd.concat(
         [hospital(), banking(), assistant(), support(), shops(), services(), restaurants(), products()],
@@ -118,5 +117,5 @@ def matching(journey_files: list[Path]) -> pd.DataFrame:
     found = found[~normalised(found["text"]).isin(held_out())].drop_duplicates()
     found = found.sample(frac=1, random_state=SEED)
     place = found.groupby(["inventory", "label"]).cumcount()
-    found = found[place < PER_LABEL].assign(group=lambda t: t["label"])
-    return pd.concat([found, journeys(journey_files)], ignore_index=True)
+    found = found[place < PER_LABEL].groupby("inventory").head(PER_INVENTORY).assign(group=lambda t: t["label"])
+    return pd.concat([found, written()], ignore_index=True)

@@ -2,15 +2,15 @@
 
     python -m models.train_encoder
 
-Two kinds of batches take turns: texts with a sentiment (cross-entropy through a linear head, which is thrown
-away), and texts with their labels, all of one inventory (InfoNCE, van den Oord et al. 2018: the labels of the
-other rows are the negatives). The upper layers alone are trained, which keeps the base's two languages aligned
-and a run on two cores under half an hour. A checkpoint is kept in models/work.
+Three kinds of batches take turns: texts with their sentiment (cross-entropy through a linear head, which is
+thrown away); texts with their labels, all of one inventory (InfoNCE, van den Oord et al. 2018: the labels of
+the other rows, near ones all, are the negatives); and remarks with their translation. Word embeddings and the
+lower layers are not trained, which keeps the base's two languages aligned. Checkpoints lie in models/work; a
+second call goes on from the last.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,153 +18,135 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from safetensors.numpy import load_file, save_file
-from torch.nn.functional import cross_entropy, normalize
+from datasets import Dataset, DatasetDict
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers.base.modules import Transformer
+from sentence_transformers.base.sampler import DefaultBatchSampler
+from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+from torch.nn.functional import cross_entropy
+from transformers.trainer_utils import get_last_checkpoint
 
 from feedback import encode
 from feedback.tables import SENTIMENTS
-from models import data, inventories
-from models.export import WEIGHTS, write_manifest
+from models import data, export, inventories
 
-ROOT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work"
-JOURNEYS = [
-    ROOT / "tests/real/data/journeys/garden.yaml",
-    ROOT / "tests/real/data/journeys/watch-app.yaml",
-    ROOT / "tests/real/data/journeys/hospital.yaml",
-    ROOT / "data/journeys/default.yaml",
-]
-BATCH, PAIRS, LONGEST = 32, 20, 48
-RATE, HEAD_RATE, WARM_UP, TEMPERATURE = 1e-4, 1e-3, 0.1, 0.04
-STEPS, PER_CHECKPOINT = 400, 100
-TRAINED_LAYERS = 4
+BATCH, LONGEST, EPOCHS = 32, 48, 2
+RATE, HEAD_RATE, WARM_UP = 1e-4, 1e-3, 0.06
+TEMPERATURE, SMOOTHING, SHARPNESS = 0.05, 0.05, 10
+FROZEN_LAYERS = 4
+FEWEST = 4
 
 
-def tokens(tokenizer: Any, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and mask, padded to the longest of the texts; at most 48 tokens."""
-    rows = [
-        e.ids[: LONGEST - 2]
-        for e in tokenizer.encode_batch_fast([encode.PREFIX + t for t in texts], add_special_tokens=False)
-    ]
-    width = max(map(len, rows)) + 2
-    ids, mask = torch.ones(len(rows), width, dtype=torch.long), torch.zeros(len(rows), width, dtype=torch.long)
-    for i, row in enumerate(rows):
-        ids[i, : len(row) + 2] = torch.tensor([0, *row, 2])
-        mask[i, : len(row) + 2] = 1
-    return ids, mask
+class SentimentLoss(torch.nn.Module):
+    """Cross-entropy of the sentiment, read from the unit vector by a linear head."""
+
+    def __init__(self, model: SentenceTransformer) -> None:
+        super().__init__()
+        self.model = model
+        self.head = torch.nn.Linear(model.get_embedding_dimension() or 0, len(SENTIMENTS))
+
+    def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        """The loss of a batch; `labels` are places in SENTIMENTS."""
+        vectors = self.model(features[0])["sentence_embedding"]
+        return cross_entropy(self.head(SHARPNESS * vectors), labels, label_smoothing=SMOOTHING)
 
 
-def vectors(model: Any, tokenizer: Any, texts: list[str]) -> torch.Tensor:
-    """Unit vectors with gradients; shape (texts, dimensions)."""
-    ids, mask = tokens(tokenizer, texts)
-    hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
-    weight = mask.unsqueeze(-1).float()
-    return normalize((hidden.float() * weight).sum(1) / weight.sum(1), dim=1)
+class Batches(DefaultBatchSampler):
+    """Batches of texts of like length; where texts have partners, no two rows of a batch share a label.
+
+    Rows with one label are a row's other right answers, and would be taken for wrong ones.
+    """
+
+    def __init__(self, dataset: Dataset, batch_size: int, drop_last: bool, **settings: Any) -> None:
+        super().__init__(dataset, batch_size=batch_size, drop_last=drop_last, **settings)
+        self.paired = len(dataset.column_names) > 2
+        self.labels = pd.Series(dataset["label"])
+        self.length = pd.Series(dataset["text"]).str.len().clip(upper=5 * LONGEST)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        yield from self._batches(np.random.default_rng([data.SEED, self.epoch]))
+
+    def __len__(self) -> int:
+        return len(self._batches(np.random.default_rng(0)))
+
+    def _batches(self, random: np.random.Generator) -> list[list[int]]:
+        rows = random.permutation(len(self.labels))
+        if self.paired:
+            turn = self.labels.iloc[rows].groupby(self.labels.iloc[rows]).cumcount().to_numpy()
+            rounds = [rows[turn == t] for t in range(turn.max() + 1)]
+        else:
+            rounds = [part[np.argsort(self.length.iloc[part])] for part in np.split(rows, range(512, len(rows), 512))]
+        cut = [r[i : i + self.batch_size] for r in rounds for i in range(0, len(r), self.batch_size)]
+        batches = [batch.tolist() for batch in cut if len(batch) >= FEWEST]
+        return [batches[i] for i in random.permutation(len(batches))]
 
 
-def sentiment_batches(random: np.random.Generator) -> Iterator[tuple[list[str], torch.Tensor]]:
-    """Texts and classes for ever; small cells (set, language, class) come more often than their share."""
-    table = data.sentiment().query("not test").reset_index(drop=True)
-    size = table.groupby(["set", "language", "label"])["text"].transform("size").to_numpy(dtype=np.float64)
-    chance = 1 / np.sqrt(size)
-    length = table["text"].str.len().to_numpy()
-    while True:
-        # Texts of like length share a batch: little padding.
-        drawn = random.choice(len(table), 8 * BATCH, replace=False, p=chance / chance.sum())
-        by_length = drawn[np.argsort(length[drawn])].reshape(8, BATCH)
-        for rows in by_length[random.permutation(8)]:
-            labels = torch.tensor([SENTIMENTS.index(s) for s in table["label"].iloc[rows]])
-            yield table["text"].iloc[rows].tolist(), labels
-
-
-def matching_batches(random: np.random.Generator) -> Iterator[pd.DataFrame]:
-    """Rows of one inventory for ever, each label once, so that all other labels are true negatives."""
-    table = inventories.matching(JOURNEYS)
-    groups = {name: part.reset_index(drop=True) for name, part in table.groupby("inventory")}
-    names = sorted(groups)
-    chance = np.array([np.sqrt(len(groups[n])) for n in names])
-    while True:
-        part = groups[names[random.choice(len(names), p=chance / chance.sum())]]
-        rows = part.iloc[random.permutation(len(part))].drop_duplicates("group").head(PAIRS)
-        if len(rows) > 3:
-            yield rows
-
-
-def train() -> Any:
-    """The fine-tuned model."""
-    torch.manual_seed(data.SEED)
-    random = np.random.default_rng(data.SEED)
-    shipped: Any = encode.load()
-    model, tokenizer = shipped.model, shipped.tokenizer
-    model.requires_grad_(False)
-    for layer in model.encoder.layer[-TRAINED_LAYERS:]:
-        layer.requires_grad_(True)
-    head = torch.nn.Linear(model.config.hidden_size, len(SENTIMENTS))
-    body = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [{"params": body, "lr": RATE}, {"params": head.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min((s + 1) / (WARM_UP * STEPS), (STEPS - s) / ((1 - WARM_UP) * STEPS))
-    )
-    feelings, matches = sentiment_batches(random), matching_batches(random)
-    next(feelings), next(matches)
-    start, seen = time.time(), list[tuple[float, float]]()
-    model.train()
-    for step in range(STEPS):
-        texts, labels = next(feelings)
-        feeling = cross_entropy(head(vectors(model, tokenizer, texts) * 10), labels, label_smoothing=0.05)
-        rows = next(matches)
-        said, named = (vectors(model, tokenizer, rows[c].tolist()) for c in ("text", "label"))
-        similarity = said @ named.T / TEMPERATURE
-        own = torch.arange(len(rows))
-        match = (cross_entropy(similarity, own) + cross_entropy(similarity.T, own)) / 2
-        optimiser.zero_grad()
-        (feeling + 0.5 * match).backward()
-        torch.nn.utils.clip_grad_norm_(body, 1.0)
-        optimiser.step()
-        schedule.step()
-        seen.append((float(feeling.detach()), float(match.detach())))
-        if (step + 1) % 10 == 0:
-            recent = np.mean(seen[-50:], axis=0).round(3)
-            print(
-                f"{step + 1:5} of {STEPS}  {time.time() - start:6.0f} s  sentiment {recent[0]}  matching {recent[1]}",
-                flush=True,
-            )
-        if (step + 1) % PER_CHECKPOINT == 0:
-            ship(model)
+def untrained(folder: Path) -> SentenceTransformer:
+    """The pruned base with mean pooling; word embeddings and lower layers are frozen."""
+    if not (folder / "config.json").is_file():
+        export.unpacked(folder)
+    without_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    body = Transformer(str(folder), max_seq_length=LONGEST, config_kwargs=without_dropout)
+    model = SentenceTransformer(modules=[body, Pooling(body.get_embedding_dimension(), "mean"), Normalize()])
+    bert: Any = body.model
+    for part in (bert.embeddings, *bert.encoder.layer[:FROZEN_LAYERS]):
+        part.requires_grad_(False)
     return model
 
 
-def ship(model: Any) -> None:
-    """Write the encoder: word embeddings in their 4-bit blocks, other matrices in 8-bit blocks of 32 with a scale."""
-    stored = load_file(WEIGHTS / "encoder.safetensors")
-    out = {k: stored[k] for k in ("embeddings.word_embeddings.weight", "embeddings.word_embeddings.weight.scale")}
-    for name, tensor in model.state_dict().items():
-        if "word_embeddings" in name or name.endswith("_ids"):
-            continue
-        values = tensor.detach().float().numpy()
-        if values.ndim == 2 and "encoder.layer" in name:
-            blocks = values.reshape(len(values), -1, encode.BLOCK)
-            scale = (np.abs(blocks).max(axis=2) / 127).astype(np.float16)
-            out[name] = (
-                np.rint(blocks / np.maximum(scale.astype(np.float32), 1e-8)[:, :, None])
-                .clip(-127, 127)
-                .astype(np.int8)
-                .reshape(values.shape)
-            )
-            out[f"{name}.scale"] = scale
-        else:
-            out[name] = values.astype(np.float32)
-    WORK.mkdir(exist_ok=True)
-    save_file(out, WORK / "encoder.safetensors")
+def training_data() -> DatasetDict:
+    """One dataset for sentiment, one for translations, one for each inventory; columns text, (partner,) label."""
+    feelings = data.sentiment().query("split == 'train'")
+    feelings = feelings[["text"]].assign(label=feelings["label"].map(SENTIMENTS.index))
+    remarks = data.remarks()
+    translations = pd.DataFrame({"text": remarks["en"], "partner": remarks["fr"], "label": range(len(remarks))})
+    sets = {"sentiment": feelings, "translations": translations}
+    for name, rows in inventories.matching().groupby("inventory"):
+        pairs = pd.DataFrame({"text": rows["text"], "partner": rows["label"], "label": pd.factorize(rows["group"])[0]})
+        sets[str(name)] = pairs
+    return DatasetDict({name: Dataset.from_pandas(rows, preserve_index=False) for name, rows in sets.items()})
+
+
+def train() -> dict[str, torch.Tensor]:
+    """The fine-tuned BertModel's state."""
+    torch.manual_seed(data.SEED)
+    torch.set_num_threads(encode.threads())
+    model = untrained(WORK / "base")
+    sets = training_data()
+    match = MultipleNegativesRankingLoss(model, scale=1 / TEMPERATURE, directions=("query_to_doc", "doc_to_query"))
+    checkpoints = WORK / "checkpoints"
+    trainer = SentenceTransformerTrainer(
+        model=model,
+        args=SentenceTransformerTrainingArguments(
+            output_dir=str(checkpoints),
+            num_train_epochs=EPOCHS,
+            per_device_train_batch_size=BATCH,
+            learning_rate=RATE,
+            learning_rate_mapping={r"head\.": HEAD_RATE},
+            warmup_steps=WARM_UP,
+            weight_decay=0.01,
+            seed=data.SEED,
+            prompts=encode.PREFIX,
+            batch_sampler=Batches,
+            save_steps=200,
+            save_total_limit=2,
+            logging_steps=50,
+            report_to="none",
+        ),
+        train_dataset=sets,
+        loss={name: SentimentLoss(model) if name == "sentiment" else match for name in sets},
+    )
+    print({name: len(rows) for name, rows in sets.items()}, flush=True)
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None)
+    bert: Any = model[0]
+    return dict(bert.model.state_dict())
 
 
 def main() -> None:
-    """Train, then put the result in place of the base."""
-    ship(train())
-    (WEIGHTS / "encoder.safetensors").write_bytes((WORK / "encoder.safetensors").read_bytes())
-    write_manifest()
+    """Train, and put the result into models/weights."""
+    export.ship(train())
 
 
 if __name__ == "__main__":
