@@ -5,6 +5,8 @@ The unit is the submission, one customer speaking once: whoever complains three 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,7 @@ UNIT = ["source", "submission_id"]
 RESAMPLES = 1000
 SEED = 20160101
 CHUNK = 50
+MATERIAL = 0.1
 
 
 class Evidence(NamedTuple):
@@ -63,8 +66,8 @@ def rank(
 
     Shares are 0–1, sentiment −1…1, friction 0–200 with the default weights, intervals 95 %. Duplicates and reposts
     do not count. `previous` is the friction table of an earlier run: a touchpoint is worse or better when its share
-    of complaints moved and the false discovery rate over all touchpoints tested stays below the threshold; it is
-    tested when it has the minimum count in either week, else untested.
+    of complaints moved within the sources that both weeks have, and the false discovery rate over all touchpoints
+    tested stays below the threshold; it is tested when it has the minimum count in either week, else untested.
     """
     targets = [(stage.id, point.id) for stage, point in journey.targets()]
     counted = comments[comments["duplicate_of"].isna() & ~comments["is_repost"]]
@@ -75,6 +78,7 @@ def rank(
     table = pd.DataFrame(targets, columns=["stage", "touchpoint"])
     table["n_segments"] = np.bincount(said["target"], minlength=len(targets))
     table = _shares(table, evidence)
+    table["by_source"] = _by_source(evidence.complains, customers)
     table = _feeling(table, evidence)
     table = _friction(table, evidence, weights)
     table = _ranked(table, thresholds.min_count)
@@ -160,6 +164,14 @@ def _shares(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     )
 
 
+def _by_source(complains: Floats, customers: pd.MultiIndex) -> list[str]:
+    """For each target the complaining customers and all customers of each source, as JSON."""
+    numbers, names = pd.factorize(customers.get_level_values("source"))
+    member = np.equal.outer(np.arange(len(names)), numbers).astype(float)
+    bad, base = (member @ complains).astype(int).T.tolist(), member.sum(1).astype(int).tolist()
+    return [json.dumps({name: [k, n] for name, k, n in zip(names, row, base, strict=True)}) for row in bad]
+
+
 def _feeling(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     n, total = evidence.speaks.sum(0), evidence.feeling.sum(0)
     low, high = stats.t_limits(total, (evidence.feeling**2).sum(0), n)
@@ -238,14 +250,16 @@ def _changed(
 ) -> pd.DataFrame:
     if previous is None:
         return table.assign(direction="untested")
-    earlier = previous.set_index("touchpoint").reindex(table["touchpoint"])
-    bad, base, n = (earlier[name].to_numpy(float, na_value=np.nan) for name in ("n_negative", "base", "n"))
-    now = (table["n_negative"].to_numpy(float), table["base"].to_numpy(float))
-    low, high = stats.newcombe(*now, bad, base)
+    stored = ["n", "n_negative", "base", "by_source"]
+    earlier = previous.set_index("touchpoint").reindex(index=table["touchpoint"], columns=stored)
+    n, bad, base = (earlier[name].to_numpy(float, na_value=np.nan) for name in stored[:3])
+    low, high = stats.newcombe(table["n_negative"], table["base"], bad, base)
     share = np.where(base > 0, _ratio(bad, base), np.nan)
-    change = np.where(now[1] > 0, table["complaint_share"] - share, np.nan)
+    change = np.where(table["base"] > 0, table["complaint_share"] - share, np.nan)
     enough = (table["n"].to_numpy() >= thresholds.min_count) | (n >= thresholds.min_count)
-    p = np.where(enough, stats.fisher(*now, bad, base), np.nan)
+    names, now, before = _strata(table["by_source"], earlier["by_source"])
+    p, excess = stats.cochran_mantel_haenszel(*now, *before)
+    p = np.where(enough, p, np.nan)
     q = stats.benjamini_hochberg(p)
     moved = q <= thresholds.false_discovery_rate
     return table.assign(
@@ -256,7 +270,24 @@ def _changed(
         change=change,
         change_low=low,
         change_high=high,
+        unmatched_sources=_unmatched(names, now[1], before[1]),
         p_value=p,
         q_value=q,
-        direction=np.select([np.isnan(q), ~moved, change > 0], ["untested", "same", "worse"], "better"),
+        direction=np.select([np.isnan(q), ~moved, excess > 0], ["untested", "same", "worse"], "better"),
     )
+
+
+def _strata(now: Iterable[object], before: Iterable[object]) -> tuple[list[str], Floats, Floats]:
+    """The sources of both weeks, and for each week its complaints and bases, shape (2, targets, sources)."""
+    weeks = [[json.loads(text) if isinstance(text, str) else {} for text in column] for column in (now, before)]
+    names = sorted({name for week in weeks for found in week for name in found})
+    counts = [[[found.get(name, (0, 0)) for name in names] for found in week] for week in weeks]
+    first, second = (np.array(week, float).reshape(len(week), len(names), 2).transpose(2, 0, 1) for week in counts)
+    return names, first, second
+
+
+def _unmatched(names: list[str], now: Floats, before: Floats) -> list[str | None]:
+    """The sources with a material share of the customers of one week of which the other has none."""
+    first, second = (_ratio(base, base.sum(1, keepdims=True)) for base in (now, before))
+    lone = ((first > 0) != (second > 0)) & (np.maximum(first, second) >= MATERIAL) & before.any(1, keepdims=True)
+    return [", ".join(name for name, alone in zip(names, row, strict=True) if alone) or None for row in lone]

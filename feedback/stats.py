@@ -56,16 +56,47 @@ def newcombe(count: Numbers, n: Numbers, other: Numbers, other_n: Numbers) -> tu
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def fisher(count: Numbers, n: Numbers, other: Numbers, other_n: Numbers) -> Floats:
-    """Two-sided p of Fisher's exact test that two shares are equal; NaN where a base is missing or 0."""
-    from scipy.stats import fisher_exact
+def cochran_mantel_haenszel(count: Numbers, n: Numbers, other: Numbers, other_n: Numbers) -> tuple[Floats, Floats]:
+    """Test that two shares are equal within every stratum (the last axis): two-sided p, and the excess.
 
+    The excess is how far the first count, over all strata, lies above what equal shares would give; its sign says
+    which share is higher. Strata without a base on both sides are left out; NaN where none is left. Without
+    continuity correction (Mantel and Haenszel 1959) where the expected count lies at least 5 from both ends of its
+    range (Mantel and Fleiss 1980), else exact.
+    """
     quads = np.broadcast_arrays(*(np.asarray(x, float) for x in (count, n, other, other_n)))
-    p = [
-        fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue if n1 > 0 and n2 > 0 else np.nan
-        for k1, n1, k2, n2 in zip(*(q.ravel() for q in quads), strict=True)
-    ]
-    return np.array(p, float).reshape(quads[0].shape)
+    rows, shape = np.stack(quads, axis=-1), quads[0].shape[:-1]
+    shared = (rows[..., 1] > 0) & (rows[..., 3] > 0)
+    found = np.array([_stratified(rows[place][shared[place]]) for place in np.ndindex(shape)]).reshape(*shape, 2)
+    return found[..., 0], found[..., 1]
+
+
+def _stratified(strata: Floats) -> tuple[float, float]:
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    if not len(strata):
+        return np.nan, np.nan
+    count, n, other, other_n = strata.T
+    expected = n * (count + other) / (n + other_n)
+    least, most = np.maximum(count + other - other_n, 0), np.minimum(count + other, n)
+    excess = float((count - expected).sum())
+    if min((expected - least).sum(), (most - expected).sum()) >= 5:
+        tables = np.array([[count, n - count], [other, other_n - other]])
+        return float(StratifiedTable(tables).test_null_odds(correction=False).pvalue), excess
+    return _exact(strata), excess
+
+
+def _exact(strata: Floats) -> float:
+    """Two-sided p of the sum of the first counts given all margins; Fisher's exact test where there is one stratum."""
+    from scipy.stats import hypergeom
+
+    chance, place = np.ones(1), 0
+    for count, n, other, other_n in strata.astype(int):
+        least, most = max(count + other - other_n, 0), min(count + other, n)
+        chance = np.convolve(chance, hypergeom.pmf(np.arange(least, most + 1), n + other_n, count + other, n))
+        place += count - least
+    # Sums that are as likely as the one seen must count in spite of rounding.
+    return min(float(chance[chance <= chance[place] * (1 + 1e-7)].sum()), 1.0)
 
 
 def benjamini_hochberg(p: Numbers) -> Floats:

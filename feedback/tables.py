@@ -187,6 +187,7 @@ FRICTION = _schema(
         "complaint_share": _column(FLOAT, "n_negative / base", check=_SHARE),
         "complaint_low": _column(FLOAT, "Wilson 95 %", check=_SHARE),
         "complaint_high": _column(FLOAT, "Wilson 95 %", check=_SHARE),
+        "by_source": _optional_text("JSON: n_negative and base of each source, {source: [n_negative, base]}"),
         "sentiment": _optional_number(
             "mean over submissions of their mean sentiment_score here, −1…1: the emotional curve"
         ),
@@ -214,7 +215,13 @@ FRICTION = _schema(
         "change": _optional_number("complaint_share − previous_complaint_share"),
         "change_low": _optional_number("Newcombe 95 %"),
         "change_high": _optional_number("Newcombe 95 %"),
-        "p_value": _optional_number("Fisher's exact test, two-sided"),
+        "unmatched_sources": _optional_text(
+            "sources with at least 10 % of one week's base that the other week lacks, comma-separated: they move the "
+            "share, not the test"
+        ),
+        "p_value": _optional_number(
+            "two-sided, over the sources that both weeks have: Cochran–Mantel–Haenszel, exact where counts are small"
+        ),
         "q_value": _optional_number("Benjamini–Hochberg over the touchpoints with the minimum count in either week"),
         "direction": _column(
             TEXT, "worse, better, same or untested", check=pa.Check.isin(("worse", "better", "same", "untested"))

@@ -80,12 +80,14 @@ def _random_week(seed, rates, size=400):
 
 
 def test_one_row_per_touchpoint_in_journey_order_even_when_nobody_wrote():
-    table = _rank(tuple(tables.empty(s) for s in (tables.SEGMENTS, tables.COMMENTS, tables.SUBMISSIONS, tables.SCORES)))
+    nothing = tuple(tables.empty(s) for s in (tables.SEGMENTS, tables.COMMENTS, tables.SUBMISSIONS, tables.SCORES))
+    table = _rank(nothing)
     assert list(table["touchpoint"]) == POINTS
     assert (table["base"] == 0).all()
     assert table["rank"].isna().all()
     assert table["friction"].isna().all()
     tables.FRICTION.validate(table)
+    assert (_rank(nothing, previous=table)["direction"] == "untested").all()
 
 
 def test_a_customer_counts_once_however_often_they_complain():
@@ -211,6 +213,55 @@ def test_a_touchpoint_that_fell_silent_is_still_tested():
     before = _rank(_week([(f"{i}", "fees", "negative") for i in range(30)], silent=70))
     after = _rank(_week([], silent=100), previous=before)
     assert _row(after, "fees")["direction"] == "better"
+
+
+def _two_sources(survey, support):
+    """A week in which so many of 200 people in the survey, and of so many who wrote to support, complain of fees."""
+    names = {"survey": [f"a{i:03}" for i in range(200)], "support": [f"b{i:03}" for i in range(support[1])]}
+    complain = names["survey"][:survey] + names["support"][: support[0]]
+    everyone = names["survey"] + names["support"]
+    week = _week([(name, "fees", "negative") for name in complain], [(name, 0.5) for name in everyone])
+    for table in week[1:]:
+        table["source"] = np.where(table["submission_id"].str.startswith("b"), "support", "survey")
+    return week
+
+
+def test_a_missing_export_does_not_pass_for_a_change():
+    before = _rank(_two_sources(4, (20, 50)))
+    fees = _row(_rank(_two_sources(4, (0, 0)), previous=before), "fees")
+    assert (fees["direction"], fees["unmatched_sources"]) == ("same", "support")
+    assert fees["change"] == pytest.approx(4 / 200 - 24 / 250)
+    assert fees["p_value"] == pytest.approx(1)
+
+
+def test_a_missing_export_does_not_hide_a_change():
+    before = _rank(_two_sources(4, (40, 50)))
+    fees = _row(_rank(_two_sources(24, (0, 0)), previous=before), "fees")
+    assert fees["change"] < 0
+    assert fees["direction"] == "worse"
+
+
+def test_a_small_source_that_comes_or_goes_is_not_worth_a_word():
+    before = _rank(_two_sources(4, (2, 20)))
+    assert pd.isna(_row(_rank(_two_sources(4, (0, 0)), previous=before), "fees")["unmatched_sources"])
+    before = _rank(_two_sources(4, (2, 23)))
+    assert _row(_rank(_two_sources(4, (0, 0)), previous=before), "fees")["unmatched_sources"] == "support"
+
+
+def test_weeks_without_a_source_in_common_are_not_tested():
+    before = _rank(_two_sources(24, (0, 0)))
+    week = _two_sources(24, (0, 0))
+    for table in week[1:]:
+        table["source"] = "panel"
+    fees = _row(_rank(week, previous=before), "fees")
+    assert (fees["direction"], fees["unmatched_sources"]) == ("untested", "panel, survey")
+
+
+def test_a_week_stored_without_its_sources_is_not_tested():
+    before = _rank(_two_sources(24, (0, 0))).drop(columns="by_source")
+    fees = _row(_rank(_two_sources(4, (0, 0)), previous=before), "fees")
+    assert (fees["direction"], fees["previous_n_negative"]) == ("untested", 24)
+    assert pd.isna(fees["unmatched_sources"])
 
 
 def test_a_touchpoint_new_to_the_journey_has_no_earlier_figure():

@@ -23,8 +23,33 @@ def test_newcombe_agrees_with_newcombe_1998_table_2():
     assert high == pytest.approx([0.3339, 0.8090, 1.0], abs=5e-5)
 
 
-def test_fisher_agrees_with_the_lady_tasting_tea():
-    assert stats.fisher([3], [4], [1], [4]) == pytest.approx([0.4857], abs=5e-5)
+def test_the_stratified_test_agrees_with_bickel_1975_on_admissions():
+    men, women = [[512, 353, 120, 138, 53, 22], [89, 17, 202, 131, 94, 24]]
+    p, excess = stats.cochran_mantel_haenszel(men, [825, 560, 325, 417, 191, 373], women, [108, 25, 593, 375, 393, 341])
+    assert p == pytest.approx(0.2169, abs=5e-5)
+    assert excess < 0  # pooled over the departments men are admitted more often
+
+
+def test_few_counts_are_tested_exactly_as_in_mantel_1963_on_rabbits():
+    p, _ = stats.cochran_mantel_haenszel([0, 3, 6, 5, 2], [6, 6, 6, 6, 2], [0, 0, 2, 6, 5], [5, 6, 6, 6, 5])
+    assert p == pytest.approx(0.03994, abs=5e-6)
+
+
+def test_one_stratum_of_few_counts_is_the_lady_tasting_tea():
+    p, excess = stats.cochran_mantel_haenszel([[3]], [[4]], [[1]], [[4]])
+    assert p == pytest.approx([0.4857], abs=5e-5)
+    assert excess == pytest.approx([1])
+
+
+@given(COUNTS, COUNTS)
+def test_the_stratified_test_is_the_same_from_both_sides(first, second):
+    size = min(len(first), len(second))
+    one, other = np.array(first[:size]).T, np.array(second[:size]).T
+    p, excess = stats.cochran_mantel_haenszel(*one, *other)
+    back, opposite = stats.cochran_mantel_haenszel(*other, *one)
+    assert p == pytest.approx(back, nan_ok=True)
+    assert excess == pytest.approx(-opposite, nan_ok=True, abs=1e-9)
+    assert np.isnan(p) or 0 <= p <= 1
 
 
 def test_benjamini_hochberg_agrees_with_the_1995_paper():
@@ -53,7 +78,8 @@ def test_without_a_base_there_is_no_figure_and_no_error():
     assert np.isnan(stats.wilson(0, 0)).all()
     assert np.isnan(stats.newcombe(0, 0, 3, 10)).all()
     assert np.isnan(stats.newcombe(3, 10, np.nan, np.nan)).all()
-    assert np.isnan(stats.fisher(3, 10, np.nan, np.nan)).all()
+    assert np.isnan(stats.cochran_mantel_haenszel([3, 0], [10, 0], [np.nan, 1], [np.nan, 5])).all()
+    assert np.isnan(stats.cochran_mantel_haenszel([], [], [], [])).all()
     assert np.isnan(stats.shrink([0, 0], [0, 0])).all()
 
 
