@@ -179,9 +179,10 @@ def lemmatise(terms: Sequence[str], language: str, models: Mapping[str, str]) ->
     from feedback import parse
 
     nlp = parse.load(models[language]) if language in models else None
+    docs: Iterable[Iterable[Token]] = nlp.pipe(terms) if nlp else [()] * len(terms)
     result = []
-    for term in terms:
-        lemmas = {t.idx: t.lemma_ for t in nlp(term)} if nlp else {}
+    for term, doc in zip(terms, docs, strict=True):
+        lemmas = {token.idx: token.lemma_ for token in doc}
         words = []
         for match in _WORD.finditer(term):
             word = fold(match.group())
@@ -197,8 +198,8 @@ def term_spans(segments: pd.DataFrame, terms: Mapping[str, Sequence[list[frozens
     """Where terms first occur: one row per segment and key that has one, with start and end in comments.text.
 
     `terms` gives by key (a touchpoint's id) the lemmatised terms of every language that counts;
-    a term occurs where its words follow one another, each by surface form or lemma. Columns:
-    segment_id, key, start, end.
+    a term occurs where its words follow one another, each by surface form or lemma. Of the terms that
+    begin at the first place the longest counts. Columns: segment_id, key, start, end.
     """
     first: dict[str, list[tuple[str, list[frozenset[str]]]]] = {}
     for key, variants in terms.items():
@@ -208,18 +209,20 @@ def term_spans(segments: pd.DataFrame, terms: Mapping[str, Sequence[list[frozens
     rows = []
     columns = ("segment_id", "start", "text", "lemmas")
     for segment, offset, text, lemmas in segments[list(columns)].itertuples(index=False):
-        forms = [set(entry.split("|")) for entry in lemmas.split()]
+        forms = [entry.split("|") for entry in lemmas.split()]
         at: dict[str, tuple[int, int]] = {}
         for place, here in enumerate(forms):
             for key, words in (hit for form in here for hit in first.get(form, ())):
-                follows = forms[place : place + len(words)]
-                if (
-                    key not in at
-                    and len(follows) == len(words)
-                    and all(a & b for a, b in zip(words, follows, strict=True))
-                ):
-                    at[key] = (place, place + len(words) - 1)
+                last = place + len(words) - 1
+                begin, longest = at.get(key, (place, -1))
+                if begin == place and last > longest and _follow(words, forms[place : last + 1]):
+                    at[key] = (place, last)
         if at:
             found = [m.span() for m in _WORD.finditer(text)]
             rows += [(segment, key, offset + found[a][0], offset + found[b][1]) for key, (a, b) in at.items()]
     return pd.DataFrame(rows, columns=["segment_id", "key", "start", "end"])
+
+
+def _follow(words: Sequence[frozenset[str]], forms: Sequence[list[str]]) -> bool:
+    """Whether each word of a term has one of the forms that stand in its place."""
+    return len(words) == len(forms) and all(not a.isdisjoint(b) for a, b in zip(words, forms, strict=True))

@@ -1,5 +1,7 @@
 """Segments are clause-sized, cover what was said, and their offsets hold in the redacted text."""
 
+from itertools import permutations
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -96,6 +98,14 @@ def test_terms_match_by_lemma_case_and_accents_ignored_and_say_where():
 def test_terms_match_whole_words_only():
     table, _ = segments("The application is appalling for everybody here")
     assert term_spans(table, {"app": lemmatise(["app"], "en", MODELS)}).empty
+
+
+@pytest.mark.parametrize("terms", list(permutations([["scan"], ["scanned", "twice"], ["twice"]])))
+@pytest.mark.parametrize("lemmas", ["scanned|scan twice", "scan|scanned twice"])
+def test_of_the_terms_that_begin_first_the_longest_counts_in_whatever_order_they_stand(terms, lemmas):
+    table = pd.DataFrame({"segment_id": ["c0:0"], "start": [10], "text": ["scanned twice"], "lemmas": [lemmas]})
+    lemmatised = {"gate": [[frozenset([word]) for word in term] for term in terms]}
+    assert term_spans(table, lemmatised).to_numpy().tolist() == [["c0:0", "gate", 10, 23]]
 
 
 def test_folding_takes_case_accents_and_ligatures_away():
