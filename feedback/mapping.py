@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import cache
 from hashlib import sha256
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,7 +98,8 @@ def _terms(
     points: list[Touchpoint | Stage], language: str, spacy: Mapping[str, str]
 ) -> dict[str, list[list[frozenset[str]]]]:
     found = {p.id: [*p.terms.get(language, []), *p.terms.get("*", [])] for p in points}
-    return {identifier: split.lemmatise(terms, language, spacy) for identifier, terms in found.items() if terms}
+    lemmatised = iter(split.lemmatise(list(chain(*found.values())), language, spacy))
+    return {identifier: list(islice(lemmatised, len(terms))) for identifier, terms in found.items() if terms}
 
 
 def _unit(vectors: encode.Vectors) -> encode.Vectors:
@@ -145,7 +147,8 @@ def map_to_journey(
     p = _probabilities(features)
     p[~(segments["text"].str.len() > 0).to_numpy(dtype=bool)] = np.nan
     tagged = _assigned(segments, p, targets, thresholds)
-    return _explained(tagged, features, spans, targets), p[:, : len(targets.stages)]
+    p = p[:, : len(targets.stages)]
+    return _explained(tagged, features, spans, targets, p), p
 
 
 def _context(segments: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -233,15 +236,17 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
     member = np.array([[s == name for name in names] for s in targets.stages], dtype=np.float64)
     by_stage = p[:, :count] @ member
     empty = np.isnan(p[:, 0])
-    best, best_stage = np.nan_to_num(p[:, :count]).argmax(axis=1), np.nan_to_num(by_stage).argmax(axis=1)
-    confidence, stage_confidence = p[np.arange(len(p)), best], by_stage[np.arange(len(p)), best_stage]
-    general = p[:, count]
-    stage_of_best = np.array(targets.stages)[best]
+    rows, best = np.arange(len(p)), np.nan_to_num(p[:, :count]).argmax(axis=1)
+    confidence, general = p[rows, best], p[:, count]
+    # A touchpoint that is assigned decides the stage too, even where another stage has more in all.
+    on_target = confidence >= thresholds.touchpoint
+    best_stage = np.where(on_target, member[best].argmax(axis=1), np.nan_to_num(by_stage).argmax(axis=1))
+    stage_confidence = by_stage[rows, best_stage]
     is_own_stage = np.array([i == s for i, s in zip(targets.ids, targets.stages, strict=False)])[best]
     assignment = np.select(
         [
             empty,
-            confidence >= thresholds.touchpoint,
+            on_target,
             (stage_confidence >= thresholds.stage) & (stage_confidence > general),
             (general >= thresholds.touchpoint) & (general > confidence),
         ],
@@ -251,12 +256,12 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
     # A stage without touchpoints is matched itself: the stage is clear and there is no touchpoint to name.
     assignment = np.where((assignment == "touchpoint") & is_own_stage, "stage", assignment)
     on_point = assignment == "touchpoint"
-    stage_name = np.where(
-        on_point | is_own_stage & (confidence >= thresholds.touchpoint), stage_of_best, np.array(names)[best_stage]
-    )
     return segments.assign(
         assignment=pd.Series(assignment).where(~empty).astype("str").to_numpy(),
-        stage=pd.Series(stage_name).where(np.isin(assignment, ("touchpoint", "stage"))).astype("str").to_numpy(),
+        stage=pd.Series(np.array(names)[best_stage])
+        .where(np.isin(assignment, ("touchpoint", "stage")))
+        .astype("str")
+        .to_numpy(),
         touchpoint=pd.Series(np.array(targets.ids)[best]).where(on_point).astype("str").to_numpy(),
         stage_confidence=stage_confidence,
         touchpoint_confidence=confidence,
@@ -264,19 +269,18 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
 
 
 def _explained(
-    segments: pd.DataFrame, features: NDArray[np.float64], spans: pd.DataFrame, targets: Targets
+    segments: pd.DataFrame,
+    features: NDArray[np.float64],
+    spans: pd.DataFrame,
+    targets: Targets,
+    p: Probabilities,
 ) -> pd.DataFrame:
-    """Add the feature that spoke most for the assigned target, and the words that it rests on."""
-    weights = _weights()[0]
-    chosen = segments["touchpoint"].where(segments["touchpoint"].notna(), segments["stage"])
-    chosen = chosen.where(segments["assignment"] != "general", "general")
-    column = pd.Index(targets.ids).get_indexer(pd.Index(chosen.fillna("")))
-    of_stage = np.array([targets.stages.index(s) if isinstance(s, str) else -1 for s in segments["stage"]], dtype=int)
-    column = np.where(column < 0, of_stage, column)
+    """Add the feature that spoke most for the target behind each tag, and the words that it rests on."""
+    column = _behind(segments, targets, p)
     known = segments["assignment"].isin(("touchpoint", "stage", "general")).to_numpy(dtype=bool)
-    shown = features[np.arange(len(features)), column] * weights
     reasons = np.array([*KINDS, "term", "origin"], dtype=object)
-    reason = pd.Series(reasons[shown[:, : len(reasons)].argmax(axis=1)]).where(known)
+    shown = features[np.arange(len(features)), column, : len(reasons)] * _reason_weights(targets)[column]
+    reason = pd.Series(reasons[np.where(shown == 0, -np.inf, shown).argmax(axis=1)]).where(known)
     first = spans.set_index(["segment_id", "key"])[["start", "end"]]
     where = pd.MultiIndex.from_arrays([segments["segment_id"], np.array(targets.ids)[column]])
     words = first.reindex(where).reset_index(drop=True)
@@ -287,6 +291,24 @@ def _explained(
         reason_start=words["start"].astype("Int64").where(by_term, start).where(known).array,
         reason_end=words["end"].astype("Int64").where(by_term, end).where(known).array,
     )
+
+
+def _behind(segments: pd.DataFrame, targets: Targets, p: Probabilities) -> NDArray[np.int64]:
+    """The target behind each tag: general, or the likeliest of the stage, which is the touchpoint where one is set."""
+    of_stage = segments["stage"].to_numpy(dtype=object)[:, None] == np.array(targets.stages, dtype=object)
+    likeliest = np.where(of_stage, np.nan_to_num(p), -1.0).argmax(axis=1)
+    return np.where(segments["assignment"] == "general", len(targets.stages), likeliest)
+
+
+def _reason_weights(targets: Targets) -> NDArray[np.float64]:
+    """The weight of each reason for each target, (targets, reasons); a name stands in for the kinds that are absent."""
+    weights = np.tile(_weights()[0][: len(KINDS) + 2], (len(targets.ids), 1))
+    absent = np.ones((len(targets.ids), len(KINDS)), dtype=bool)
+    absent[targets.owner, targets.kind] = False
+    kinds = weights[:, : len(KINDS)]
+    kinds[:, 0] += (kinds * absent).sum(axis=1)
+    kinds[absent] = 0
+    return weights
 
 
 def personas(submissions: pd.DataFrame, journey: Journey) -> pd.DataFrame:

@@ -126,7 +126,7 @@ SEGMENTS = _schema(
         "assignment": _optional_text("touchpoint, stage, general or unassigned; null without text"),
         "stage": _optional_text("stage id"),
         "touchpoint": _optional_text("touchpoint id"),
-        "stage_confidence": _optional_number("calibrated probability of the best stage, 0–1"),
+        "stage_confidence": _optional_number("calibrated probability of `stage`, or where it is null of the best, 0–1"),
         "touchpoint_confidence": _optional_number("calibrated probability of the best touchpoint, 0–1"),
         "reason": _optional_text("name, description, example, term, origin, neighbour or correction"),
         "reason_start": _column("Int64", "first code point, in comments.text, of the words that decided", null=True),

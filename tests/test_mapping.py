@@ -151,6 +151,59 @@ def test_every_tag_gives_a_reason_and_the_words_that_it_rests_on():
     assert (tagged["reason_start"] < tagged["reason_end"]).all()
 
 
+class Axes:
+    """An encoder for which each touchpoint's name points in a direction of its own."""
+
+    version = "axes"
+
+    def encode(self, texts):
+        names = ["Price", "Fees", "Gate"]
+        return np.array([np.eye(4, dtype=np.float32)[names.index(t) if t in names else 3] for t in texts])
+
+
+@pytest.fixture
+def by_axes(monkeypatch):
+    """Maps "the booking fees here" in a direction to a journey of names, with weights of which a term's is heaviest."""
+    weights = {"name": 0.3, "description": 0.7, "example": 0.5, "term": 3.0}
+    shared = np.array([weights.get(name, 0.0) for name in mapping.FEATURES])
+    monkeypatch.setattr(mapping, "_weights", lambda: (shared, 0.0, "test"))
+    stages = [{"id": "buy", "name": "Buying", "touchpoints": [{"id": "price", "name": "Price"},
+                                                              {"id": "fees", "name": "Fees"}]},
+              {"id": "attend", "name": "Attending", "touchpoints": [{"id": "gate", "name": "Gate"}]}]  # fmt: skip
+    shop = Journey.model_validate({"journey": "shop", "version": 1, "title": "Shop", "stages": stages})
+
+    def tagged(direction: list[float], *with_term: str, **thresholds: float) -> pd.Series:
+        terms = {"en": {point: [[frozenset({"fees"})]] for point in with_term}}
+        made = tables.of_texts(pd.Series(["the booking fees here"], index=["c0"]), "shop")
+        comments = made.comments[["comment_id", "text"]]
+        segments = comments.assign(segment_id="c0:0", start=0, end=21, lemmas="the booking fees here")
+        targets = mapping.place(shop, Axes(), {})._replace(terms=terms)
+        vectors = np.array([direction], dtype=np.float32)
+        return mapping.map_to_journey(segments, vectors, made, targets, Thresholds(**thresholds))[0].iloc[0]
+
+    return tagged
+
+
+def test_a_stage_is_explained_by_its_likeliest_touchpoint(by_axes):
+    found = by_axes([-1, 1, 0, 0], touchpoint=1, stage=0.3)
+    assert (found["assignment"], found["stage"], found["reason"]) == ("stage", "buy", "name")
+    assert (found["reason_start"], found["reason_end"]) == (0, 21)
+    found = by_axes([0, 0, 0, 0], "fees", touchpoint=1, stage=0.3)
+    assert (found["stage"], found["reason"]) == ("buy", "term")
+    assert (found["reason_start"], found["reason_end"]) == (12, 16)
+
+
+def test_a_touchpoint_is_explained_by_what_its_journey_file_says(by_axes):
+    found = by_axes([0, 0, 1, 0], touchpoint=0.3)
+    assert (found["touchpoint"], found["reason"]) == ("gate", "name")
+
+
+def test_the_stage_confidence_is_that_of_the_stage_assigned(by_axes):
+    found = by_axes([1, 1, 1.2, 0], touchpoint=0.1, stage=0.1)
+    assert (found["touchpoint"], found["stage"]) == ("gate", "attend")
+    assert found["stage_confidence"] == pytest.approx(found["touchpoint_confidence"])
+
+
 def test_a_term_is_found_by_its_lemma_without_regard_to_case_and_accents():
     targets = placed("concert")
     segments, _, made = batch(["Les FRAIS DE SERVICE sont abusifs", "I never saw your newsletters"])
