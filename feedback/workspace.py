@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from feedback.errors import StoreError, UsageError
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
+_IGNORED = "/data/salt\n/data/salt.*\n/data/inbox/\n/data/cache/\n/data/runs/\n/reports/\n"
+_SALT_BYTES = 16
 FOLDERS = ("pipelines", "models", "data/journeys", "data/inbox", "data/gold", "data/runs", "reports")
 
 
@@ -43,15 +47,27 @@ def salt(root: Path) -> bytes:
     try:
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
-            path.chmod(0o600)
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+            _write_salt(path)
+        found = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:
         what = f"the workspace's salt cannot be written or read: {error.strerror}"
         raise StoreError(what, where=str(path), remedy="give access to the folder") from error
-    except ValueError as error:
+    except ValueError:
+        found = b""
+    if len(found) != _SALT_BYTES:
         remedy = "restore it, or delete it: authors then get other hashes than in earlier runs"
-        raise StoreError("the workspace's salt is damaged", where=str(path), remedy=remedy) from error
+        raise StoreError("the workspace's salt is damaged", where=str(path), remedy=remedy)
+    return found
+
+
+def _write_salt(path: Path) -> None:
+    """Write a new salt whole or not at all; nobody but its owner can read it at any moment."""
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix="salt.")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(_SALT_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    Path(part).replace(path)
 
 
 def destination(out: Path, inputs: Iterable[Path]) -> None:
@@ -80,6 +96,6 @@ def create(folder: Path) -> None:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name in ("pipelines", "data/journeys", "data/inbox", "data/gold"):
             shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
-        (folder / ".gitignore").write_text("/data/salt\n/data/inbox/\n/data/runs/\n/reports/\n", encoding="ascii")
+        (folder / ".gitignore").write_text(_IGNORED, encoding="ascii")
     except OSError as error:
         raise StoreError(f"the workspace cannot be made: {error.strerror}", where=str(folder)) from error

@@ -1,5 +1,6 @@
 """The workspace: found from below, made whole once, its secret kept."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_the_salt_is_made_once_differs_between_workspaces_and_is_for_its_owner(m
     assert len(salt) == 16
     assert workspace.salt(made) == salt != workspace.salt(tmp_path)
     assert (made / "data/salt").stat().st_mode & 0o077 == 0
+
+
+def test_a_salt_that_could_not_be_written_leaves_none(made, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(StoreError, match="No space left"):
+            workspace.salt(made)
+    assert not (made / "data/salt").exists()
+    assert len(workspace.salt(made)) == 16
+
+
+@pytest.mark.parametrize("text", ["", "\n", "abcd\n", "z" * 32, "ab" * 17, "ÿ"])
+def test_a_damaged_salt_is_refused(made, text):
+    (made / "data/salt").write_text(text, encoding="utf-8")
+    with pytest.raises(StoreError, match="damaged"):
+        workspace.salt(made)
 
 
 def test_the_package_brings_the_models():
