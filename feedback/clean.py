@@ -89,7 +89,7 @@ _BANDS, _ROWS = 20, 4
 def mark_duplicates(comments: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
     """Set `duplicate_of` to the comment_id of the earliest comment that a comment repeats.
 
-    It repeats one when the same author wrote the same text within 7 days, or when a text of 12
+    It repeats one when the same author of a source wrote the same text within 7 days, or when a text of 12
     words or more stands nearly equal elsewhere (indel similarity ≥ 92 %). Equal short texts of
     different or unknown authors are different customers. Undated comments count as written
     together, after all others. The result does not depend on the order of rows.
@@ -109,9 +109,11 @@ def mark_duplicates(comments: pd.DataFrame, submissions: pd.DataFrame) -> pd.Dat
 
 def _same_author(table: pd.DataFrame) -> dict[str, str]:
     found: dict[str, str] = {}
-    known = table[table["author"].notna() & table.duplicated(["author", "same"], keep=False)]
+    # An author's name or number says who somebody is within one source only.
+    key = ["source", "author", "same"]
+    known = table[table["author"].notna() & table.duplicated(key, keep=False)]
     limit = pd.Timedelta(days=_SAME_AUTHOR_DAYS)
-    for _, group in known.groupby(["author", "same"], sort=False):
+    for _, group in known.groupby(key, sort=False):
         first: tuple[str, Any] | None = None
         for comment, time in zip(group["comment_id"], group["created_at"], strict=True):
             if first and ((pd.isna(time) and pd.isna(first[1])) or time - first[1] <= limit):

@@ -100,6 +100,15 @@ def test_same_author_same_text_within_a_week_repeats_the_earliest():
     assert repeats(rows) == {"c": "a"}
 
 
+def test_an_author_is_somebody_within_one_source_only():
+    comments = pd.DataFrame({"comment_id": ["a", "b"], "submission_id": ["1", "2"], "source": ["survey", "support"]})
+    comments = comments.assign(text="RAS", created_at=pd.Timestamp("2024-05-01", tz="UTC"))
+    submissions = comments[["source", "submission_id"]].assign(author="1001")
+    assert mark_duplicates(comments, submissions)["duplicate_of"].isna().all()
+    one = comments.assign(source="survey"), submissions.assign(source="survey")
+    assert mark_duplicates(*one)["duplicate_of"].tolist()[1] == "a"
+
+
 def test_short_equal_texts_of_unknown_authors_all_count():
     assert repeats([("a", None, "RAS", 0), ("b", None, "RAS", 0), ("c", None, "RAS", None)]) == {}
 
