@@ -15,7 +15,7 @@ from feedback.errors import ReadError, UsageError, nearest
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
 from feedback.pipeline import Pipeline, Source
-from feedback.read.objects import safe
+from feedback.read.cells import safe
 from feedback.tables import Tables
 
 LEVELS = ("segment", "comment")

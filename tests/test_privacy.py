@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.parse import parse
-from feedback.privacy import Span, redact, redact_text, replace, shift
+from feedback.privacy import Span, hashed, redact, redact_text, replace, shift
 from feedback.tables import Tables
 
 MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
@@ -38,6 +38,20 @@ MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
         ("Mme Leroux nous a aidés", "Mme <PERSON> nous a aidés"),
         ("my name is Zork Blix", "my name is <PERSON>"),
         ("Sandrine à l'accueil était adorable", "<PERSON> à l'accueil était adorable"),
+        ("two lines of refunds.\nThanks, Devon", "two lines of refunds.\nThanks, <PERSON>"),
+        ("the map is quick.\nthx, Priyanka", "the map is quick.\nthx, <PERSON>"),
+        ("all sorted. Thank you so much,\nBryony", "all sorted. Thank you so much,\n<PERSON>"),
+        ("Merci, thanks\nDevon", "Merci, thanks\n<PERSON>"),
+        ("c'était super, bises, Maëlys", "c'était super, bises, <PERSON>"),
+        ("on revient au printemps. Bien à toi, Devon", "on revient au printemps. Bien à toi, <PERSON>"),
+        ("a line about Marguerite Brown-Keane on your phones", "a line about <PERSON> on your phones"),
+        ("Jean Dupont était de service", "<PERSON> était de service"),
+        ("sent to Rosengasse 3a, CH-8001 Zürich and lost", "sent to <ADDRESS> and lost"),
+        ("Kind regards\nMauerweg 27, 3600 Thun", "Kind regards\n<ADDRESS>"),
+        ("the box at Marktplatz 7 and more", "the box at <ADDRESS> and more"),
+        ("livré au chemin des Fleurs 5, 1204 Genève. Merci", "livré au <ADDRESS>. Merci"),
+        ("see https://www.linkedin.com/in/jean-d now", "see <URL> now"),
+        ("see https://reviews.example/users/jean-d now", "see <URL> now"),
     ],
 )
 def test_what_identifies_people_is_replaced(text, redacted):
@@ -58,6 +72,11 @@ def test_what_identifies_people_is_replaced(text, redacted):
         "order 12 tickets, booking 0800 opens at nine",
         "Achats chez Leroy Merlin et à Saint Maxime",
         "already <PERSON> and <EMAIL> and <REFERENCE>",
+        "Good show, toilets dirty. Thanks, Team",
+        "Great seats, thanks again",
+        "Merci, Bravo",
+        "Thanks\nNothing",
+        "We sat at place 14, row 3, with 3000 others",
     ],
 )
 def test_ordinary_words_and_figures_stay(text):
@@ -90,6 +109,7 @@ def batch():
     )  # fmt: skip
     submissions = pd.DataFrame(
         {"author": ["bob", None], "product": None, "location": "12 rue des Lilas 75011 Paris",
+         "channel": "phone – bob@x.org",
          "url": "https://x.com/bob/status/1?s=20", "extra": json.dumps({"tel": "06 12 34 56 78", "n": 3})}
     )  # fmt: skip
     scores = pd.DataFrame({"question": ["Rate @bob"]})
@@ -106,6 +126,63 @@ def test_every_stored_text_field_is_redacted():
     for secret in ("bob", "Paul", "Anna", "06 12", "Lilas", "s=20"):
         assert secret not in stored
     assert json.loads(result.submissions["extra"][0]) == {"tel": "<PHONE>", "n": 3}
+
+
+def test_shops_products_and_questions_keep_words_that_no_dictionary_knows():
+    labels = ["Rouen Barentin", "Vélizy Villacoublay", "Canapé Söderhamn", "Vélo Électrique"]
+    tables = batch()
+    submissions = pd.concat([tables.submissions.iloc[:1]] * 4, ignore_index=True)
+    submissions = submissions.assign(product=labels, location=labels, channel=labels)
+    asked = tables.comments.assign(question="Que pensez-vous du Musée Grévin ?")
+    tables = tables._replace(submissions=submissions, comments=asked)
+    result, _ = redact(tables, parse(tables.comments, MODELS), [], None)
+    assert [list(result.submissions[name]) for name in ("product", "location", "channel")] == [labels] * 3
+    assert set(result.comments["question"]) == {"Que pensez-vous du Musée Grévin ?"}
+
+
+def test_replies_are_redacted_in_the_language_of_their_comment():
+    tables = batch()
+    reply = "Passez à Rouen Barentin, Mme Leroux y sera"
+    tables = tables._replace(comments=tables.comments.assign(business_reply=reply))
+    result, _ = redact(tables, parse(tables.comments, MODELS), [], None)
+    assert result.comments["business_reply"][0] == "Passez à Rouen Barentin, Mme <PERSON> y sera"
+
+
+def test_excerpts_are_cut_after_they_are_redacted():
+    tables = batch()
+    texts = ["x" * 106 + " write to jean.dupont@example.org today", "x" * 106 + " ring 06 12 34 56 78 today"]
+    tables = tables._replace(rejects=pd.DataFrame({"excerpt": pd.Series([*texts, None], dtype="str")}))
+    shown = list(redact(tables, parse(tables.comments, MODELS), [], None)[0].rejects["excerpt"])
+    assert shown[0] == "x" * 106 + " write to "
+    assert shown[1] == "x" * 106 + " ring <PHONE> "
+    assert pd.isna(shown[2])
+
+
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("https://x.com/bob/status/1?s=20", "https://x.com/<HANDLE>/status/1"),
+        ("https://fr-fr.facebook.com/jean.d", "https://fr-fr.facebook.com/<HANDLE>"),
+        ("https://www.linkedin.com/in/jean-d", "https://www.linkedin.com/in/<HANDLE>"),
+        ("https://mastodon.social/@jean/12", "https://mastodon.social/<HANDLE>/12"),
+        ("https://www.youtube.com/@jeand/videos", "https://www.youtube.com/<HANDLE>/videos"),
+        ("https://www.trustpilot.com/users/jean-d-1", "https://www.trustpilot.com/users/<HANDLE>"),
+        ("https://bsky.app/profile/jean.example/post/3k", "https://bsky.app/profile/<HANDLE>/post/3k"),
+        ("https://jean:secret@shop.example/a", "https://shop.example/a"),
+        ("https://netflix.com/title/80", "https://netflix.com/title/80"),
+        ("https://x.com/i/status/1", "https://x.com/i/status/1"),
+        ("https://help.example/agent/tickets/12", "https://help.example/agent/tickets/12"),
+    ],
+)
+def test_links_lose_the_accounts_that_they_lead_to(url, stored):
+    tables = batch()
+    tables = tables._replace(submissions=tables.submissions.assign(url=url))
+    assert redact(tables, parse(tables.comments, MODELS), [], None)[0].submissions["url"][0] == stored
+
+
+@pytest.mark.parametrize("name", ["Anonymous", "ANONYME", "A Google user", "Utilisateur", "[deleted]", "Invité", " "])
+def test_an_author_without_a_name_is_nobody(name):
+    assert hashed(pd.Series([name, "bob"], dtype="str"), b"salt").isna().tolist() == [True, False]
 
 
 def test_authors_are_salted_hashes_and_null_without_salt():

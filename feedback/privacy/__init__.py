@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from feedback.privacy.patterns import PATTERNS
+from feedback.privacy.cues import NOBODY
+from feedback.privacy.names import fold
+from feedback.privacy.patterns import ACCOUNT, PATTERNS
 from feedback.tables import Tables
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 ORDER = (*PATTERNS, "PERSON")
 _PLACEHOLDER = re.compile(rf"<(?:{'|'.join(ORDER)})>")
 _KEEPABLE = ("PERSON", "HANDLE", "ADDRESS", "REFERENCE")
+# Unknown words stay in French, whose rules hold words against both dictionaries: "Rouen Barentin" is a shop.
+_LABELS = "fr"
+EXCERPT = 120
 
 
 class Span(NamedTuple):
@@ -51,8 +56,10 @@ def redact(
         spans.append(found[key])
     texts = [replace(text, cut) for text, cut in zip(tables.comments["text"], spans, strict=True)]
     comments = tables.comments.assign(text=pd.Series(texts, index=tables.comments.index, dtype="str"))
-    comments = _fields(comments, ("question", "business_reply"), keep)
-    submissions = _fields(tables.submissions, ("product", "location"), keep).assign(
+    comments = _fields(comments, ("question",), keep, _LABELS).assign(
+        business_reply=_each(comments["business_reply"], comments["language"], keep)
+    )
+    submissions = _fields(tables.submissions, ("product", "location", "channel"), keep, _LABELS).assign(
         author=hashed(tables.submissions["author"], salt),
         url=tables.submissions["url"].map(_redact_url, na_action="ignore").astype("str"),
         extra=tables.submissions["extra"].map(lambda text: _redact_json(text, keep), na_action="ignore").astype("str"),
@@ -60,9 +67,9 @@ def redact(
     return (
         Tables(
             submissions,
-            _fields(tables.scores, ("question",), keep),
+            _fields(tables.scores, ("question",), keep, _LABELS),
             comments,
-            _fields(tables.rejects, ("excerpt",), keep),
+            _beginnings(_fields(tables.rejects, ("excerpt",), keep)),
         ),
         spans,
     )
@@ -71,10 +78,12 @@ def redact(
 def redact_text(text: str, language: str | None = None, keep: Iterable[str] = ()) -> str:
     """Redact one text by patterns, titles, greetings, sign-offs and the list of first names; no model is run.
 
+    Where the language is not known, words of either dictionary are no names.
+
     >>> redact_text("Call me on 06 12 34 56 78. Regards, Anna", "en")
     'Call me on <PHONE>. Regards, <PERSON>'
     """
-    return replace(text, find([_tokenizer(language or "en")(text)], tuple(keep)))
+    return replace(text, find([_tokenizer(language)(text)], tuple(keep)))
 
 
 def find(docs: Sequence[Doc], keep: Sequence[str] = ()) -> list[Span]:
@@ -121,27 +130,39 @@ def shift(offset: int, spans: Sequence[Span]) -> int:
 
 
 def hashed(authors: pd.Series[Any], salt: bytes | None) -> pd.Series[Any]:
-    """Authors as the first 16 hex digits of SHA-256 over salt and name; null without a salt."""
+    """Authors as the first 16 hex digits of SHA-256 over salt and name; null without a salt, and for "Anonymous"."""
     if salt is None:
         return pd.Series(None, index=authors.index, dtype="str")
-    return authors.map(
+    named = authors.mask(authors.map(lambda name: fold(name.strip(" []")) in NOBODY, na_action="ignore").eq(True))
+    return named.map(
         lambda name: hashlib.sha256(salt + name.encode("utf-8", "replace")).hexdigest()[:16], na_action="ignore"
     ).astype("str")
 
 
-def _fields(table: pd.DataFrame, columns: Iterable[str], keep: Sequence[str]) -> pd.DataFrame:
-    """The table with each distinct text of these columns redacted once."""
-    redacted = {}
-    for column in columns:
-        distinct = {text: redact_text(text, "en", keep) for text in table[column].dropna().unique()}
-        redacted[column] = table[column].map(distinct).astype("str")
-    return table.assign(**redacted)
+def _fields(
+    table: pd.DataFrame, columns: Iterable[str], keep: Sequence[str], language: str | None = None
+) -> pd.DataFrame:
+    """The table with these columns redacted."""
+    return table.assign(**{name: _each(table[name], [language] * len(table), keep) for name in columns})
+
+
+def _each(texts: pd.Series[Any], languages: Iterable[str | None], keep: Sequence[str]) -> pd.Series[Any]:
+    """Texts redacted in their languages, equal ones once; missing ones stay missing."""
+    once = cache(lambda text, language: redact_text(text, language, keep))
+    redacted = [once(t, a) if isinstance(t, str) else None for t, a in zip(texts, languages, strict=True)]
+    return pd.Series(redacted, index=texts.index, dtype="str")
+
+
+def _beginnings(rejects: pd.DataFrame) -> pd.DataFrame:
+    """Rejects with excerpts cut to what is shown: only now, since half an address is no longer seen as one."""
+    short = rejects["excerpt"].str.slice(0, EXCERPT).str.replace(r"<[A-Z]*$", "", regex=True)
+    return rejects.assign(excerpt=short)
 
 
 def _redact_url(url: str) -> str:
     """A link without query, fragment and account names; what is left still says where it leads."""
     url = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
-    url = re.sub(r"((?:twitter|x|facebook|instagram|tiktok)\.com/)(?!i/)[^/\s]+", r"\1<HANDLE>", url)
+    url = ACCOUNT.sub(r"\g<before><HANDLE>", re.sub(r"(?<=://)[^/@\s]*@", "", url))
     return replace(url, [Span(*span, "<EMAIL>") for span in PATTERNS["EMAIL"](url)])
 
 
@@ -151,12 +172,12 @@ def _redact_json(text: str, keep: Sequence[str]) -> str:
             return {key: redacted(item) for key, item in value.items()}
         if isinstance(value, list):
             return [redacted(item) for item in value]
-        return redact_text(value, "en", keep) if isinstance(value, str) else value
+        return redact_text(value, None, keep) if isinstance(value, str) else value
 
     try:
         return json.dumps(redacted(json.loads(text)), ensure_ascii=False)
     except ValueError:
-        return redact_text(text, "en", keep)
+        return redact_text(text, None, keep)
 
 
 @cache
@@ -187,7 +208,7 @@ def _tells(text: str) -> bool:
 
 
 @cache
-def _tokenizer(language: str) -> Any:
+def _tokenizer(language: str | None) -> Any:
     import spacy
 
-    return spacy.blank(language if language in ("en", "fr") else "en")
+    return spacy.blank(language if language in ("en", "fr") else "xx")

@@ -31,9 +31,11 @@ GREETING = re.compile(
     rf"\s+{_FULL}(?=\s*[,!.\n:;-]|$)"
 )
 SIGN_OFF = re.compile(
-    r"(?i:\b(?:bien cordialement|cordialement|cdlt|cdt|bien à vous|sincères salutations|salutations(?: distinguées)?"
-    r"|amicalement|bonne journée|(?:best|kind|warm|many)? ?regards|best wishes|yours (?:sincerely|faithfully|truly)"
-    r"|sincerely|cheers|many thanks|thanks|merci|signé))"
+    r"(?s:.*)(?i:\b(?:bien cordialement|cordialement|cdlt|cdt|bien à (?:vous|toi)|sincères salutations"
+    r"|salutations(?: distinguées)?|amicalement|bonne (?:journée|soirée)|(?:best|kind|warm|many)? ?regards|best wishes"
+    r"|yours (?:sincerely|faithfully|truly)|sincerely|cheers|bises|bisous|thx|tks|ty|signé"
+    r"|(?:many )?thanks(?: (?:again|a lot|so much|in advance))?|thank you(?: (?:again|so much|very much|in advance))?"
+    r"|merci(?: (?:beaucoup|encore|bien|d['’]avance|par avance))?))"
     r"(?P<gap>[\s,.!:–—-]+)(?P<name>[^\W\d_][\w’'.-]*(?:\s+[^\W\d_][\w’'.-]*){0,2})\s*[.!]?\s*$"
 )
 
@@ -63,18 +65,38 @@ NAME_AND = re.compile(rf"(?P<name>{_NAME})\s*(?:,|,? and|&|et)\s+$")
 
 NO_NAME = frozenset(
     """
-    address all amazon android aout apple april asda auchan august avril bonjour bonsoir botanic bricomarche card
-    carrefour castorama cb christmas client clients cordialement covid covid-19 dad darty dear decathlon december
-    decembre dieu dimanche docteur doctor dr elle email encore equipe eurostar everybody everyone facebook february
-    fevrier fnac folks friday god google gp guys handle he hello hi i iban id ikea il instagram internet iphone it j
-    january janvier jardiland je jeudi juillet juin july june lady leclerc leroy-merlin lidl lundi madame mademoiselle
-    mai maman march mardi mars mastercard may merci mercredi miss mlle mme monday monsieur mr mrs ms mum netflix nhs
-    nous november novembre nurse october octobre ok on papa paypal people person phone prof qr ras rdv reference
-    regards sainsbury samedi samsung saturday sav september septembre service she sir sncf spotify sunday support team
-    tesco there they thursday ticketmaster tiktok tous tout toutes truffaut trustpilot tuesday twitter uber url
-    vendredi visa vous we wednesday whatsapp wifi xray youtube
+    address again all amazon android aout apple april asda auchan august avril beaucoup best bien bises bisous bonjour
+    bonsoir botanic bravo bricomarche bye card carrefour castorama cb cheers christmas client clients cordialement covid
+    covid-19 dad darty dear decathlon december decembre dieu dimanche docteur doctor dr elle email encore equipe
+    eurostar everybody everyone excellent facebook february fevrier fnac folks friday god good google gp great guys
+    handle he hello hi i iban id ikea il instagram internet iphone it j january janvier jardiland je jeudi juillet juin
+    july june lady leclerc leroy-merlin lidl lundi madame mademoiselle mai maman march mardi mars mastercard may merci
+    mercredi miss mlle mme monday monsieur mr mrs ms mum netflix nhs none nous november novembre nurse october octobre
+    ok on papa parfait paypal people perfect person phone prof qr ras rdv reference regards rien sainsbury samedi
+    samsung saturday sav september septembre service she sir sncf spotify sunday super support team tesco thank thanks
+    there they thursday ticketmaster tiktok tous tout toutes truffaut trustpilot tuesday twitter uber url vendredi visa
+    vous we wednesday whatsapp wifi xray youtube
     """.split()  # noqa: SIM905 - a block of words reads better than a list
 )
+# Surnames that stand in the dictionaries and are no words of everyday.
+SURNAMES = frozenset(
+    """
+    adams anderson boyer brunet campbell clarke davies davis doyle dumas dupont edwards evans fournier girard hughes
+    jackson johnson jones keane lambert lewis maillard martinez mccarthy mitchell moore moreau morel morin morris muller
+    murphy phillips picard rivera roberts robinson rousseau sanchez smith stewart sullivan taylor thompson vidal
+    williams wilson
+    """.split()  # noqa: SIM905 - a block of words reads better than a list
+)
+# What exports write where no author is named.
+NOBODY = frozenset(
+    {
+        "", "a google user", "a trustpilot user", "amazon customer", "anonim", "anonym", "anonyme", "anonymous",
+        "anonymous user", "client", "client amazon", "client anonyme", "client d'amazon", "customer", "deleted",
+        "deleted user", "google user", "guest", "inconnu", "inconnue", "invite", "invitee", "unknown", "unknown user",
+        "user", "utilisateur", "utilisateur anonyme", "utilisateur google", "utilisateur supprime", "utilisatrice",
+        "visiteur", "visitor",
+    }
+)  # fmt: skip
 # Companies and products that carry somebody's first name.
 NO_PERSON = re.compile(
     r"\b(?:leroy[ -]merlin|yves rocher|marks (?:and|&) spencer|paul smith|jean[ -]paul gaultier|jack daniel'?s"

@@ -34,7 +34,7 @@ def people(doc: Doc) -> Iterator[tuple[int, int]]:
         *_marked(text, marked, language),
         *_listed(text, marked, language),
     ]
-    if language == "en":
+    if language in ("en", "xx"):
         found += _strange_pairs(text, language)
     found += list(_beside(text, found, language))
     for start, end in found:
@@ -67,7 +67,10 @@ def _could_be_name(word: str, language: str, *, lenient: bool) -> bool:
 
 
 def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
-    """A name under the text: "Cordialement, jean dupont". What is no known first name needs a capital and a comma."""
+    """A name under the text: "Cordialement, jean dupont". What is no known first name needs a capital and a comma.
+
+    So does a lone word of the dictionary, as in "Thanks, Devon".
+    """
     tail = max(0, len(text) - _END)
     match = cues.SIGN_OFF.search(text, tail)
     if not match:
@@ -78,9 +81,15 @@ def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
     separated = any(sign in match.group("gap") for sign in ",.\n")
     first = fold(words[0]) in FIRST_NAMES
     # Of two words one may also be a word, as in "Devon Okafor".
-    unknown = any(strange) if len(words) > 1 else all(strange)
+    unknown = any(strange) if len(words) > 1 else all(strange) or _is_lone_name(words[0], match.group("gap"))
     if (first and (capital or all(strange[1:]))) or (unknown and capital and separated):
         yield match.span("name")
+
+
+def _is_lone_name(word: str, gap: str) -> bool:
+    """Whether a word of the dictionary that stands alone after a sign-off and a comma or line break is a name."""
+    apart = "," in gap or "\n" in gap
+    return apart and word.istitle() and fold(word) not in cues.NO_NAME and not lexicon.is_function(word)
 
 
 def _marked(text: str, entities: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
@@ -151,6 +160,8 @@ def _follows(text: str, word: re.Match[str], after: re.Match[str], first: str, l
         return False
     if surname[0].islower():
         return first[0].islower() and not is_word(surname, language)
+    if all(part.istitle() for part in surname.split("-")) and "-" in surname:  # both halves of "Doyle-Keane" are words
+        return True
     return not is_word(surname, language) or (fold(first) not in AMBIGUOUS and not lexicon.is_function(surname))
 
 
@@ -189,9 +200,10 @@ def _is_first_name(word: str) -> bool:
 
 
 def is_word(word: str, language: str) -> bool:
-    """Whether the language's dictionary knows a word in any usual inflection, first names aside."""
+    """Whether the language's dictionary knows a word in any usual inflection, names aside."""
     folded = fold(word)
-    return (folded not in FIRST_NAMES or folded in AMBIGUOUS) and lexicon.known(word, language)
+    named = (folded in FIRST_NAMES and folded not in AMBIGUOUS) or folded in cues.SURNAMES
+    return not named and lexicon.known(word, language)
 
 
 @lru_cache(maxsize=100_000)

@@ -25,6 +25,11 @@ _IDENTIFYING_URL = re.compile(
     r"|//(?:www\.|m\.|fr-fr\.)?(?:facebook|fb|instagram|linkedin|twitter|x|tiktok|t|bit|goo|youtu)\.(?:com|co|ly|gl|be|me)/\w",
     re.IGNORECASE,
 )
+ACCOUNT = re.compile(
+    r"(?P<before>(?:^|//|\.)(?:twitter|x|facebook|fb|instagram|tiktok|threads)\.(?:com|net)/(?!i/)"
+    r"|linkedin\.com/(?:in|pub)/|/(?:users?|u|profiles?|people|members?|contrib)/|/(?=@))[^/\s<][^/\s]*",
+    re.IGNORECASE,
+)
 _HANDLE = re.compile(r"(?<![\w@/.+-])@(?=\w*[^\W\d])\w{2,30}")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,18}(?![\d-])")
@@ -102,6 +107,13 @@ _STREET_EN = re.compile(
     rf"|\b(?:P\.?O\.? ?Box|PSC|Unit|Flat|Apartment|Apt|Suite)\.? \d+[A-Z]?\b(?:,? Box \d+)?{_PLACE}?"
     rf"|(?<!\w){_UK_POSTCODE}(?!\w)"
 )
+_TOWN = r"(?:CH-|B-|L-|D-|A-|F-)?\d{4,5}\s+(?:St\. )?[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?"
+# German streets end in their kind; in Switzerland, Belgium and Germany the number follows the street.
+_STREET_BEFORE_NUMBER = re.compile(
+    rf"(?<!\w)[A-ZÄÖÜ][\w-]*(?:weg|strasse|straße|str\.|gasse|platz)\s+\d{{1,4}}(?:\s?[a-z])?\b(?:,?\s+{_TOWN})?"
+    rf"|\b(?i:rue|avenue|av\.|boulevard|bd\.?|chemin|ch\.|impasse|quai|place|route|rte|allée|ruelle|chaussée|square)\s+"
+    rf"(?i:{_LINK}){{0,3}}[\w'’-]+(?:[\s-]+(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*){{0,4}},?\s+\d{{1,4}}(?:\s?[a-zA-Z])?,?\s+{_TOWN}"
+)
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Spans:
@@ -117,7 +129,7 @@ def emails(text: str) -> Spans:
 def urls(text: str) -> Spans:
     """Links that carry an identifier: a query, a token, a long number, a profile, a short link."""
     for match in _URL.finditer(text):
-        if _IDENTIFYING_URL.search(match.group()):
+        if _IDENTIFYING_URL.search(match.group()) or ACCOUNT.search(match.group()):
             yield match.span()
 
 
@@ -208,6 +220,7 @@ def addresses(text: str) -> Spans:
     """Street addresses: a number, a kind of street, its name, and the postcode and town that follow."""
     yield from _matches(_STREET_FR, text)
     yield from _matches(_STREET_EN, text)
+    yield from _matches(_STREET_BEFORE_NUMBER, text)
 
 
 PATTERNS: dict[str, Callable[[str], Spans]] = {

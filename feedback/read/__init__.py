@@ -23,7 +23,7 @@ from feedback.errors import FileError, ReadError, nearest
 from feedback.pipeline import Score, Source
 from feedback.read import times
 from feedback.read.assemble import Origin, assemble, filled, first, rejects_of, set_aside, submission_ids, when
-from feedback.read.cells import BATCH, Cells, Opened, Refused
+from feedback.read.cells import BATCH, Cells, Opened, Refused, excerpt
 from feedback.read.explain import explain_opened, explain_unread
 from feedback.read.format import Format, Roles, from_mapping
 from feedback.read.identity import Editions
@@ -199,7 +199,8 @@ def _identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Itera
         cells = filled(body, roles.missing)
         reasons = set_aside(cells, roles)
         aside = cells[reasons.notna()]
-        shown = first(aside, roles.text).str.slice(0, 120).astype("object").where(lambda text: text.notna(), None)
+        shown = first(aside, roles.text).map(excerpt, na_action="ignore").astype("object")
+        shown = shown.where(shown.notna(), None)
         for row, reason, text in zip(aside.index, reasons.dropna(), shown, strict=True):
             moved.append(Refused(int(row), reason, "nothing to do; it is counted apart", text))
         kept = cells[reasons.isna()]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from feedback.pipeline import Kind, Score
 from feedback.read import identity, times
-from feedback.read.cells import Refused
+from feedback.read.cells import Refused, excerpt
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, REJECTS, SCORES, SUBMISSIONS, TIME, Tables, conform, empty
 
@@ -213,7 +213,7 @@ def _note(score: Score, n: int, value: str, row: object) -> Refused:
         f"note: {n} answers of {score.column!r} lie outside its scale {scale} and are left out, the first in row {row}"
     )
     remedy = "correct the scale in the pipeline if the answers are right; the rows themselves are kept"
-    return Refused(None, reason, remedy, value[:120])
+    return Refused(None, reason, remedy, excerpt(value))
 
 
 def _main_scores(scores: pd.DataFrame, ids: pd.Series[str], roles: Roles) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -9,6 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 BATCH = 10_000
+_LONGEST = 2_000
+_SURROGATE = re.compile("[\ud800-\udfff\0]")
 
 
 class Refused(NamedTuple):
@@ -81,6 +84,11 @@ def batched(records: Iterable[tuple[int, list[Any] | Refused]], header: Sequence
         yield Cells(table_of([], header, []), [])
 
 
+def safe(text: str) -> str:
+    """The text with lone surrogates and NULs as U+FFFD, so that it can be stored."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def excerpt(value: object) -> str:
-    """The beginning of a record, for the table of rejects."""
-    return str(value)[:120]
+    """The beginning of a record, for the table of rejects: more than is kept, since it is redacted before it is cut."""
+    return safe(str(value)[:_LONGEST])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -13,9 +12,8 @@ import pandas as pd
 
 from feedback.errors import FileError, ReadError
 from feedback.read import encoding as encodings
-from feedback.read.cells import BATCH, Cells, Opened, Refused, Unfold, excerpt, table_of
+from feedback.read.cells import BATCH, Cells, Opened, Refused, Unfold, excerpt, safe, table_of
 
-_SURROGATE = re.compile("[\ud800-\udfff\0]")
 _FAILURES = (ValueError, RecursionError)
 
 
@@ -133,7 +131,8 @@ def _unfolded(value: Any, unfold: Unfold) -> Iterator[dict[str, Any] | Refused]:
             yield record
         else:
             reason = record if isinstance(record, str) and not isinstance(value, str) else "not a record"
-            yield Refused(0, reason, "see `feedback read FILE --explain`", excerpt(json.dumps(value)))
+            shown = excerpt(json.dumps(value, ensure_ascii=False))
+            yield Refused(0, reason, "see `feedback read FILE --explain`", shown)
 
 
 def flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
@@ -162,11 +161,6 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list | tuple):
         return safe(json.dumps(value, ensure_ascii=False, default=str))
     return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
-
-
-def safe(text: str) -> str:
-    """The text with lone surrogates and NULs as U+FFFD, so that it can be stored."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def inner(value: Any, key: str) -> dict[str, Any]:
