@@ -8,6 +8,8 @@ from hashlib import sha256
 
 import pandas as pd
 
+from feedback.privacy.patterns import PATTERNS, phones
+
 _EARLIEST = pd.Timestamp(0, tz="UTC")
 
 _CONTACT = re.compile(
@@ -20,7 +22,10 @@ _CONTACT = re.compile(
     """,
     re.VERBOSE,
 )
-_TWO_WORDS = re.compile(r"^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*\s+[^\W\d_]+")
+_NAME = re.compile(r"^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*(?:\s*,\s*|\.?\s+)[^\W\d_]+")  # two words, or "Dupont, Jean"
+_BARE = re.compile(r"\s*[1-9]\d*\s*")
+_POST = re.compile(r"\s*\d{17,}\s*")  # social networks count so far, and every tenth such number passes for a card
+_TELLING = [find for name, find in PATTERNS.items() if name not in ("REFERENCE", "ID", "PHONE")]
 
 
 def digest(*parts: str) -> str:
@@ -34,12 +39,19 @@ def is_contact(value: str) -> bool:
 
 
 def is_personal(value: str) -> bool:
-    """Whether an id looks like personal data: contact data, or two words such as a name.
+    """Whether an id looks like personal data: contact data, an address, an account, or two words such as a name.
+
+    A number without separators that begins with 1 to 9 is an id, though it may also be somebody's phone.
 
     >>> [is_personal(v) for v in ("ann@example.org", "06 12 34 56 78", "Ann Onym", "R_3fGh", "1853202411")]
     [True, True, True, False, False]
     """
-    return is_contact(value) or _TWO_WORDS.search(value) is not None
+    return (
+        is_contact(value)
+        or _NAME.search(value) is not None
+        or (_POST.fullmatch(value) is None and any(any(find(value)) for find in _TELLING))
+        or (_BARE.fullmatch(value) is None and any(phones(value)))
+    )
 
 
 def private(ids: pd.Series[str]) -> pd.Series[str]:
