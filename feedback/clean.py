@@ -28,6 +28,10 @@ _UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 _WORDLESS = r"[\s.,;:\-_/\\*#~'\"’“”«»…·|=?!\ufffd]*"
 
 
+@stage(
+    needs=("source", "submission_id", "text", "question", "business_reply"),
+    adds=("text", "question", "business_reply"),
+)
 def clean(tables: Tables) -> Tables:
     """Repair the text, question and business_reply of a batch's comments.
 

@@ -152,8 +152,8 @@ REJECTS = _schema(
 TOPICS = _schema(
     "topics",
     {
-        "topic_id": _column(TEXT, "<week>-t<number>, largest first", unique=True),
-        "touchpoint": _optional_text("touchpoint that most of its segments were mapped to"),
+        "topic_id": _column(TEXT, "<week>-t<number>, the one with most customers first", unique=True),
+        "touchpoint": _optional_text("touchpoint that at least half of its segments were mapped to"),
         "stage": _optional_text("that touchpoint's stage"),
         "label_en": _optional_text("English words that set it apart"),
         "label_fr": _optional_text("French words that set it apart"),
@@ -161,7 +161,9 @@ TOPICS = _schema(
         "n": _column(INT, "submissions"),
         "n_negative": _column(INT, "submissions with a negative segment in it"),
         "sentiment": _column(FLOAT, "mean sentiment_score, −1…1"),
-        "examples": _column(TEXT, "JSON list of the segment_ids nearest to its centre"),
+        "examples": _column(
+            TEXT, "JSON list of the segment_ids nearest to its centre, those that can be read by themselves first"
+        ),
     },
 )
 
@@ -289,7 +291,7 @@ R = TypeVar("R")
 def stage(*, needs: tuple[str, ...], adds: tuple[str, ...]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the columns that a stage needs in its first argument and adds to its result.
 
-    Both ends are checked at each call. A stage that returns a tuple adds to its first element.
+    Both ends are checked at each call. Of a batch the comments are meant, of several results the first.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -297,15 +299,21 @@ def stage(*, needs: tuple[str, ...], adds: tuple[str, ...]) -> Callable[[Callabl
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            _require(args[0], needs, f"{name} needs")
+            _require(_meant(args[0]), needs, f"{name} needs")
             result = function(*args, **kwargs)
-            _require(result[0] if isinstance(result, tuple) else result, adds, f"{name} must add")
+            _require(_meant(result), adds, f"{name} must add")
             return result
 
         checked.needs, checked.adds = needs, adds  # type: ignore[attr-defined]
         return checked
 
     return declare
+
+
+def _meant(given: Any) -> Any:
+    if isinstance(given, Tables):
+        return given.comments
+    return _meant(given[0]) if isinstance(given, tuple) else given
 
 
 def _require(table: Any, columns: tuple[str, ...], message: str) -> None:

@@ -59,6 +59,16 @@ def paired(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     return table, 1
 
 
+@tables.stage(needs=("length",), adds=("length",))
+def of_batch(batch: tables.Tables) -> tuple[tables.Tables, int]:
+    return batch, 1
+
+
+def test_of_a_batch_the_comments_are_meant():
+    with pytest.raises(KeyError, match="of_batch needs column length"):
+        of_batch(tables.of_texts(pd.Series(["abc"]), "s"))
+
+
 def test_a_stage_says_which_column_it_lacks_and_which_it_did_not_add():
     table = pd.DataFrame({"text": ["abc"]})
     assert measured(table)["length"].tolist() == [3]

@@ -15,7 +15,7 @@ import pandas as pd
 from feedback.privacy.cues import NOBODY
 from feedback.privacy.names import fold
 from feedback.privacy.patterns import ACCOUNT, PATTERNS
-from feedback.tables import Tables
+from feedback.tables import Tables, stage
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -36,6 +36,7 @@ class Span(NamedTuple):
     placeholder: str
 
 
+@stage(needs=("text", "question", "business_reply", "language"), adds=("text", "question", "business_reply"))
 def redact(
     tables: Tables, docs: Sequence[tuple[Doc, ...]], keep: Iterable[str], salt: bytes | None
 ) -> tuple[Tables, list[list[Span]]]:
