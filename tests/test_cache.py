@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedback import cache
+
+
+class Counting:
+    """An encoder of three dimensions that remembers what it was asked."""
+
+    version = "team/model-1"
+
+    def __init__(self):
+        self.asked = []
+
+    def encode(self, texts):
+        self.asked += texts
+        vectors = [[len(t), sum(map(ord, t)) % 97, 1] for t in texts]
+        return np.array(vectors, dtype=np.float32).reshape(-1, 3)
+
+
+@pytest.fixture
+def encoder():
+    return Counting()
+
+
+def test_a_text_is_encoded_once_whatever_run_it_comes_in(tmp_path, encoder):
+    first = cache.kept(encoder, tmp_path).encode(["late", "lost", "late"])
+    again = cache.kept(encoder, tmp_path).encode(["lost", "new", "late"])
+    assert sorted(encoder.asked) == ["late", "lost", "new"]
+    assert np.array_equal(again[[2, 0, 2]], first)
+
+
+def test_another_encoder_has_its_own_vectors(tmp_path, encoder):
+    cache.kept(encoder, tmp_path).encode(["late"])
+    other = Counting()
+    other.version = "team/model-2"
+    cache.kept(other, tmp_path).encode(["late"])
+    assert other.asked == ["late"]
+
+
+def test_no_texts_give_no_vectors(tmp_path, encoder):
+    assert cache.kept(encoder, tmp_path).encode([]).shape == (0, 3)
+
+
+def test_a_damaged_file_is_made_anew(tmp_path, encoder):
+    kept = cache.kept(encoder, tmp_path)
+    before = kept.encode(["late"])
+    kept.file.write_bytes(b"not a database" * 100)
+    assert np.array_equal(kept.encode(["late"]), before)
+    kept.encode(["late"])
+    assert encoder.asked == ["late", "late"]
+
+
+def test_texts_encoded_before_a_failure_are_kept(tmp_path, encoder, monkeypatch):
+    monkeypatch.setattr(cache, "TEXTS_PER_WRITE", 2)
+    whole = encoder.encode
+
+    def failing(texts):
+        if "d" in texts:
+            raise KeyboardInterrupt
+        return whole(texts)
+
+    monkeypatch.setattr(encoder, "encode", failing)
+    with pytest.raises(KeyboardInterrupt):
+        cache.kept(encoder, tmp_path).encode(["a", "b", "c", "d"])
+    monkeypatch.setattr(encoder, "encode", whole)
+    encoder.asked.clear()
+    cache.kept(encoder, tmp_path).encode(["a", "b", "c", "d"])
+    assert encoder.asked == ["c", "d"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.text(st.characters(codec="utf-8"), max_size=8), max_size=6), max_size=5))
+def test_kept_vectors_are_the_encoders_own(tmp_path_factory, batches):
+    encoder = Counting()
+    kept = cache.kept(encoder, tmp_path_factory.mktemp("kept"))
+    for texts in batches:
+        assert np.array_equal(kept.encode(texts), Counting().encode(texts))
