@@ -86,6 +86,11 @@ def load(name: str) -> Language:
     return spacy.load(_package(name))
 
 
+def version(name: str) -> str:
+    """The version of a spaCy model."""
+    return str(load(name).meta["version"])
+
+
 def _package(name: str) -> str:
     """The package that carries a model: on the Python registry some go by another name than their own."""
     from spacy.util import is_package

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feedback import mapping
+import pandas as pd
+
+from feedback import inbox, mapping, parse
+from feedback.inbox import Seen
 from feedback.journey import Journey
 from feedback.pipeline import Pipeline
 from feedback.store import Run
@@ -17,59 +19,49 @@ if TYPE_CHECKING:
     from feedback.run import Line
 
 
-def counts(raw: Tables, taken: Tables, redacted: Mapping[str, int], late: list[dict[str, Any]]) -> dict[str, Any]:
-    """Where the rows went: read = kept + other_weeks + rows in rejects."""
+def news(seen: Seen, taken: Tables, earlier: Sequence[Run]) -> pd.DataFrame:
+    """The rejects of files that gave this week something, or that no earlier run has read."""
+    read = {digest for run in earlier for digest in run.info["inputs"].values()}
+    old = {file for file, digest in seen.inputs.items() if digest in read} - set(taken.submissions["file"])
+    return seen.rejects[~seen.rejects["file"].isin(old)].reset_index(drop=True)
+
+
+def counts(seen: Seen, taken: Tables, redacted: Mapping[str, int], late: list[dict[str, Any]]) -> dict[str, Any]:
+    """Where the rows went: read = kept + other_weeks + rows in rejects, of which `read_again` were read again.
+
+    `told_before` counts the rejects of older files, which earlier runs have listed and `read` leaves out.
+    """
+    rows = taken.rejects[taken.rejects["row"].notna()]
     return {
-        "read": len(raw.submissions) + int(raw.rejects["row"].notna().sum()),
-        "other_weeks": len(raw.submissions) - len(taken.submissions),
+        "read": len(seen.submissions) + len(rows),
+        "other_weeks": len(seen.submissions) - len(taken.submissions),
+        "read_again": int(rows["reason"].str.startswith("read again").sum()),
+        "told_before": len(seen.rejects) - len(taken.rejects),
         "redacted": dict(sorted(redacted.items())),
         "late": late,
     }
 
 
-def info(
-    week: str,
-    previous: Run | None,
-    pipeline: Pipeline,
-    journey: Journey,
-    line: Line,
-    files: Sequence[Path],
-    root: Path,
-    counted: Mapping[str, Any],
-    seconds: Mapping[str, float],
-) -> dict[str, Any]:
-    """The content of run.json."""
+def settings(pipeline: Pipeline, journey: Journey, line: Line, root: Path) -> dict[str, Any]:
+    """What the figures of a run rest on, in run.json."""
     return {
-        "week": week,
-        "previous": previous.week if previous else None,
         "pipeline": pipeline.pipeline,
         "timezone": pipeline.timezone,
         "journey": {
             "id": journey.journey,
             "version": journey.version,
             "file": pipeline.journey,
-            "sha256": _digest(root / pipeline.journey),
+            "sha256": inbox.digest(root / pipeline.journey),
         },
         "models": {
             "encoder": line.encoder.version,
             "sentiment": line.sentiment.version,
             "mapping": mapping.version(),
-            "spacy": {code: pipeline.spacy[code] for code in pipeline.languages},
+            "spacy": {code: f"{pipeline.spacy[code]} {parse.version(line.spacy[code])}" for code in pipeline.languages},
         },
         "thresholds": pipeline.thresholds.model_dump(),
         "weights": pipeline.friction.model_dump(),
         "quotes": pipeline.report.quotes,
-        "counts": dict(counted),
-        "inputs": {str(path.relative_to(root)): _digest(path) for path in files},
         "corrections": [],
-        "seconds": {name: round(s, 3) for name, s in seconds.items()},
         "resolved": pipeline.model_dump(mode="json"),
     }
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        digest = sha256()
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from feedback import (
+    cache,
     clean,
     encode,
     export,
     friction,
+    inbox,
     language,
     mapping,
     output,
     parse,
     privacy,
-    read,
     record,
     sentiment,
     split,
@@ -34,12 +34,15 @@ from feedback import (
 )
 from feedback import journey as journeys
 from feedback import pipeline as pipelines
-from feedback.errors import FeedbackError, FileError, UsageError, nearest
+from feedback.errors import FileError, UsageError, nearest
 from feedback.tables import Tables
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 BATCH = 10_000
 STEPS = (
-    "read", "load models", "clean", "language", "parse", "redact", "split", "encode", "sentiment", "map",
+    "look", "read", "load models", "clean", "language", "parse", "redact", "split", "encode", "sentiment", "map",
     "duplicates", "topics", "friction", "store", "report",
 )  # fmt: skip
 P = ParamSpec("P")
@@ -78,20 +81,43 @@ class Plan(NamedTuple):
 
 
 class Steps:
-    """Runs the steps of the line, keeps the seconds that each took since the last run was stored, and says its name."""
+    """Runs the steps of the line, says the name of each, and keeps the seconds that it took and the rows it made."""
 
     def __init__(self, say: Callable[[str], None] = lambda _: None) -> None:
         self.say = say
         self.seconds: dict[str, float] = {}
+        self.rows: dict[str, int] = {}
 
     def __call__(self, name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function as the named step."""
         self.say(name)
         start = time.perf_counter()
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        rows = _rows(result)
+        if rows is not None:
+            self.rows[name] = self.rows.get(name, 0) + rows
+        return result
+
+    def record(self) -> dict[str, dict[str, Any]]:
+        """The seconds and the rows of each step so far, for run.json."""
+        return {"seconds": {name: round(s, 3) for name, s in self.seconds.items()}, "rows": dict(self.rows)}
+
+    def clear(self) -> None:
+        """Begin anew, for the next week."""
+        self.seconds.clear()
+        self.rows.clear()
+
+
+def _rows(result: object) -> int | None:
+    """The rows of a table or array, the comments of a batch, the rows of the first of several; else None."""
+    if isinstance(result, Tables):
+        return len(result.comments)
+    if isinstance(result, tuple):
+        return _rows(result[0])
+    return len(result) if isinstance(result, pd.DataFrame | np.ndarray) else None
 
 
 def run(
@@ -109,24 +135,27 @@ def run(
     steps = steps or Steps()
     weeks.asked(week, span)  # a slip is told before the files are read
     root, pipeline, journey = prepare(path)
-    raw, files = steps("read", gather, pipeline, root)
-    chosen = choose(raw, pipeline, week=week, span=span, everything=everything)
+    seen = steps("look", inbox.look, pipeline, root)
+    chosen = inbox.choose(seen, pipeline, root, week=week, span=span, everything=everything)
+    store.refuse_others(root, chosen, pipeline.pipeline)
+    raw = steps("read", inbox.gather, pipeline, root, seen, chosen)
     line = steps("load models", load_line, pipeline, journey, root)
-    return [_run_week(name, raw, files, line, root, pipeline, journey, steps) for name in chosen]
+    return [_run_week(name, raw, seen, line, root, pipeline, journey, steps) for name in chosen]
 
 
 def plan(path: Path, *, week: str | None = None, span: str | None = None, everything: bool = False) -> Plan:
     """What `run` would do with the same arguments; nothing is written."""
     weeks.asked(week, span)
     root, pipeline, _ = prepare(path)
-    raw, _ = gather(pipeline, root)
+    seen = inbox.look(pipeline, root)
+    chosen = inbox.choose(seen, pipeline, root, week=week, span=span, everything=everything)
+    store.refuse_others(root, chosen, pipeline.pipeline)
     sources = []
-    for source in pipeline.sources:
-        files = pipelines.files_of(source, root)
+    for name, files in seen.files.items():
         names = {file.relative_to(root).as_posix() for file in files}
-        submissions = int((raw.submissions["source"] == source.name).sum())
-        sources.append((source.name, len(files), submissions, int(raw.rejects["file"].isin(names).sum())))
-    return Plan(sources, choose(raw, pipeline, week=week, span=span, everything=everything))
+        submissions = int((seen.submissions["source"] == name).sum())
+        sources.append((name, len(files), submissions, int(seen.rejects["file"].isin(names).sum())))
+    return Plan(sources, chosen)
 
 
 def prepare(path: Path) -> tuple[Path, pipelines.Pipeline, journeys.Journey]:
@@ -144,53 +173,13 @@ def prepare(path: Path) -> tuple[Path, pipelines.Pipeline, journeys.Journey]:
     return root, pipeline, journey
 
 
-def gather(pipeline: pipelines.Pipeline, root: Path) -> tuple[Tables, list[Path]]:
-    """Everything that the sources hold, unredacted and in memory only, and the files read."""
-    found_batches: list[Tables] = []
-    files: list[Path] = []
-    for source in pipeline.sources:
-        found = pipelines.files_of(source, root)
-        files += found
-        found_batches += list(read.read(source, found, zone=pipeline.zone, root=root))
-    if not files:
-        globs = ", ".join(g for s in pipeline.sources for g in s.files)
-        raise FeedbackError(
-            "no files to read", where=str(root), got=globs, remedy="drop exports there, or edit `files`"
-        )
-    parts = (
-        zip(*found_batches, strict=True)
-        if found_batches
-        else ([tables.empty(s)] for s in list(tables.SCHEMAS.values())[:4])
-    )
-    return Tables(*(pd.concat(part, ignore_index=True) for part in parts)), files
-
-
-def choose(
-    raw: Tables, pipeline: pipelines.Pipeline, *, week: str | None, span: str | None, everything: bool
-) -> list[str]:
-    """The weeks to run, oldest first. Raises FeedbackError when none of them has feedback."""
-    found = weeks.of(raw.submissions["created_at"], pipeline.zone).dropna().unique().tolist()
-    if everything:
-        return [weeks.ALL]
-    if week is None and span is None:
-        newest = weeks.newest_complete(found, datetime.now(pipeline.zone))
-        if newest is None:
-            raise FeedbackError("no submission has a date", remedy="run everything at once with --all")
-        return [newest]
-    wanted = weeks.asked(week, span)
-    present = [w for w in wanted if w in found]
-    if not present:
-        known = f"{min(found)} to {max(found)}" if found else "none"
-        raise FeedbackError("no feedback in this week", got=span or week, allowed=known, remedy="see --all")
-    return present
-
-
 def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Path | None) -> Line:
     """Load every model that a pipeline names, and place the journey among the encoder's vectors.
 
     `root` is the workspace that folders of models are relative to and whose salt hashes authors, or None.
     """
     encoder = encode.load(pipeline.encoder, root)
+    encoder = cache.kept(encoder, root) if root else encoder
     spacy = _spacy(pipeline, root)
     return Line(
         languages=tuple(pipeline.languages),
@@ -211,18 +200,34 @@ def _spacy(pipeline: pipelines.Pipeline, root: Path | None) -> dict[str, str]:
 
 def tag(raw: Tables, line: Line, steps: Steps) -> Tagged:
     """Tag one batch: repaired, redacted, split, encoded, with sentiment, mapped to the journey."""
-    batch = steps("clean", clean.clean, raw)
-    comments = steps("language", language.detect, batch.comments, line.declared, line.languages)
-    docs = steps("parse", parse.parse, comments, line.spacy)
-    batch, spans = steps("redact", privacy.redact, batch._replace(comments=comments), docs, line.keep, line.salt)
+    batch, docs, spans = redacted(
+        raw, steps, declared=line.declared, spacy=line.spacy, languages=line.languages, keep=line.keep, salt=line.salt
+    )
     segments = steps("split", split.split, batch.comments, docs, spans)
     vectors = steps("encode", line.encoder.encode, segments["text"].tolist())
     segments = steps("sentiment", sentiment.score, segments, vectors, line.sentiment)
     segments, p = steps("map", mapping.map_to_journey, segments, vectors, batch, line.targets, line.thresholds)
     version = f"{line.encoder.version}/{line.sentiment.version}/{mapping.version()}"
     segments = segments.assign(tagged_by="model", model_version=version)
-    redacted = Counter(span.placeholder for row in spans for span in row)
-    return Tagged(batch, segments, vectors, p, redacted)
+    return Tagged(batch, segments, vectors, p, Counter(span.placeholder for row in spans for span in row))
+
+
+def redacted(
+    raw: Tables,
+    steps: Steps,
+    *,
+    declared: Mapping[str, str | None],
+    spacy: Mapping[Any, str],
+    languages: tuple[str, ...],
+    keep: tuple[str, ...] = (),
+    salt: bytes | None = None,
+) -> tuple[Tables, list[tuple[Doc, ...]], list[list[privacy.Span]]]:
+    """The head of the line: a batch repaired and redacted, its parsed texts, and what was replaced in them."""
+    batch = steps("clean", clean.clean, raw)
+    comments = steps("language", language.detect, batch.comments, declared, languages)
+    docs = steps("parse", parse.parse, comments, spacy)
+    batch, spans = steps("redact", privacy.redact, batch._replace(comments=comments), docs, keep, salt)
+    return batch, docs, spans
 
 
 def batches(raw: Tables) -> Iterator[Tables]:
@@ -236,7 +241,7 @@ def batches(raw: Tables) -> Iterator[Tables]:
 def _run_week(
     week: str,
     raw: Tables,
-    files: Sequence[Path],
+    seen: inbox.Seen,
     line: Line,
     root: Path,
     pipeline: pipelines.Pipeline,
@@ -244,30 +249,67 @@ def _run_week(
     steps: Steps,
 ) -> store.Run:
     """Tag a week, find its topics and friction, store it whole, then write its report and exports."""
-    taken = weeks.within(raw, week, pipeline.zone, store.undated_elsewhere(root, week))
-    batch, segments, vectors, redacted = _joined([tag(part, line, steps) for part in batches(taken)])
-    comments = steps("duplicates", clean.mark_duplicates, batch.comments, batch.submissions)
+    earlier = store.earlier(root, week, pipeline.pipeline)
+    taken = weeks.within(raw, week, pipeline.zone, store.undated_elsewhere(root, week, pipeline.pipeline))
+    taken = taken._replace(rejects=record.news(seen, taken, earlier))
+    batch, segments, vectors, replaced = _joined([tag(part, line, steps) for part in batches(taken)])
+    comments = steps("duplicates", mark_duplicates, batch, earlier)
     submissions = mapping.personas(batch.submissions, journey)
     segments, found = steps("topics", topics.find, segments, comments, vectors, week=week, languages=line.languages)
-    previous = store.previous(root, week)
+    settings = record.settings(pipeline, journey, line, root)
+    previous = earlier[-1] if earlier else None
+    unlike = store.changed(previous, settings, journey) if previous else None
+    like = None if unlike else previous
     ranking = steps(
         "friction", friction.rank, segments, comments, submissions, batch.scores, journey,
         thresholds=pipeline.thresholds, weights=pipeline.friction,
-        previous=previous.table("friction") if previous else None, previous_week=previous.week if previous else None,
+        previous=like.table("friction") if like else None, previous_week=like.week if like else None,
     )  # fmt: skip
     results = (submissions, batch.scores, comments, segments, batch.rejects, found, ranking)
+    info = settings | {
+        "week": week,
+        "previous": previous.week if previous else None,
+        "not_compared": unlike,
+        "counts": record.counts(seen, taken, replaced, store.late(earlier, seen.submissions)),
+        "inputs": seen.inputs,
+    }
+    return _keep(results, journey, info, root, pipeline, steps)
+
+
+def mark_duplicates(batch: Tables, earlier: Sequence[store.Run]) -> pd.DataFrame:
+    """The comments of a batch with `duplicate_of`, which may name a comment of an earlier run."""
+    comments, submissions = batch.comments, batch.submissions
+    if earlier:
+        known, authors = store.spoken(earlier)
+        known = known[~known["comment_id"].isin(comments["comment_id"])]
+        comments = pd.concat([known, comments[known.columns]], ignore_index=True)
+        submissions = pd.concat([authors, submissions[authors.columns]], ignore_index=True)
+    marked = clean.mark_duplicates(comments, submissions)["duplicate_of"].tail(len(batch.comments))
+    return batch.comments.assign(duplicate_of=marked.set_axis(batch.comments.index))
+
+
+def _keep(
+    results: Sequence[pd.DataFrame],
+    journey: journeys.Journey,
+    info: dict[str, Any],
+    root: Path,
+    pipeline: pipelines.Pipeline,
+    steps: Steps,
+) -> store.Run:
+    """Store a run whole, mark the weeks that lack something, then write its report and exports."""
     kept = {
         schema.name: tables.conform(table, schema)
         for schema, table in zip(tables.SCHEMAS.values(), results, strict=True)
     }
-    counts = record.counts(raw, taken, redacted, store.late(root, raw, week, pipeline.zone))
-    info = record.info(week, previous, pipeline, journey, line, files, root, counts, steps.seconds)
-    with store.writing(root, week) as folder:
-        steps("store", store.save, folder, kept, journey, info)
-    steps.seconds.clear()
-    stored = store.find(root, week)
-    steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports)
-    return stored
+    with store.writing(root, info["week"]) as folder:
+        steps("store", store.save, folder, kept, journey, info | steps.record())
+    for late in info["counts"]["late"]:
+        store.mark_for_rerun(root, late["week"], f"{late['n']} submissions of this week arrived late")
+    stored = store.find(root, info["week"])
+    steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports, alone=True)
+    done = store.amend(stored, steps.record())
+    steps.clear()
+    return done
 
 
 def _joined(parts: list[Tagged]) -> tuple[Tables, pd.DataFrame, encode.Vectors, Counter[str]]:

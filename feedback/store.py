@@ -9,22 +9,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from feedback import weeks
 from feedback.errors import StoreError, UsageError
 from feedback.journey import Journey
-from feedback.tables import SCHEMAS, Tables
+from feedback.tables import SCHEMAS
 from feedback.weeks import ALL
 
 PART = ".part"
+DAY = 24 * 60 * 60
 AGAIN = "delete this run's folder and run its week again"
 
 
@@ -48,11 +49,11 @@ class Run(NamedTuple):
         except (OSError, ValueError) as error:
             raise StoreError("the run's journey cannot be read", where=str(path), remedy=AGAIN) from error
 
-    def table(self, name: str) -> pd.DataFrame:
-        """One of its tables. Raises StoreError when the file is missing or damaged."""
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """One of its tables, or some columns of it. Raises StoreError when the file is missing or damaged."""
         path = self.folder / f"{name}.parquet"
         try:
-            return pd.read_parquet(path)
+            return pd.read_parquet(path, columns=list(columns) if columns else None)
         except (OSError, ValueError) as error:
             raise StoreError("a table of the run cannot be read", where=str(path), remedy=AGAIN) from error
 
@@ -101,9 +102,17 @@ def _finish(folder: Path, part: Path, run_id: str) -> None:
     os.replace(pointer, folder / "current")  # noqa: PTH105  the atomic one, by its name in the design
     _sync(folder)
     (folder / "rerun").unlink(missing_ok=True)
+    # The run is stored; what another process removes meanwhile, or nobody may remove, does not unmake it.
+    with suppress(OSError):
+        _prune(folder, run_id)
+
+
+def _prune(folder: Path, run_id: str) -> None:
+    """Remove older runs and what killed ones left; a part younger than a day may be another process at work."""
     for path in folder.iterdir():
         if path.is_dir() and path.name != run_id:
-            shutil.rmtree(path, ignore_errors=True)
+            if not path.name.endswith(PART) or time.time() - path.stat().st_mtime > DAY:
+                shutil.rmtree(path, ignore_errors=True)
         elif path.name.startswith(".current-"):
             path.unlink(missing_ok=True)
 
@@ -121,9 +130,20 @@ def save(folder: Path, tables: dict[str, pd.DataFrame], journey: Journey, info: 
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
     (folder / "journey.json").write_text(journey.model_dump_json(by_alias=True), encoding="utf-8")
-    (folder / "run.json").write_text(
-        json.dumps(info, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8"
-    )
+    _describe(folder, info)
+
+
+def amend(run: Run, more: Mapping[str, Any]) -> Run:
+    """The stored run with further entries in its run.json, or other values of those it has."""
+    info = {**run.info, **more}
+    _describe(run.folder, info)
+    return Run(run.folder, info)
+
+
+def _describe(folder: Path, info: Mapping[str, Any]) -> None:
+    part = folder / f".run.json{PART}"
+    part.write_text(json.dumps(info, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    part.replace(folder / "run.json")
 
 
 def load(folder: Path) -> Run:
@@ -148,11 +168,49 @@ def current(root: Path, week: str) -> Run | None:
     return load(folder) if folder.is_dir() else None
 
 
-def history(root: Path, *, without: str = ALL) -> list[Run]:
-    """The current run of every week but one, oldest first; `all` is no week and not among them."""
+def history(root: Path, *, pipeline: str | None = None, without: str = ALL) -> list[Run]:
+    """The current run of every week but one, oldest first, or a pipeline's; `all` is no week and not among them."""
     folder = runs_folder(root)
     names = sorted(p.name for p in folder.iterdir() if p.name not in (ALL, without)) if folder.is_dir() else []
-    return [run for name in names if (run := current(root, name))]
+    runs = [run for name in names if (run := current(root, name))]
+    return [run for run in runs if pipeline in (None, run.info.get("pipeline"))]
+
+
+def earlier(root: Path, week: str, pipeline: str) -> list[Run]:
+    """A pipeline's current runs of the weeks before one, oldest first; `all` has none before it."""
+    runs = history(root, pipeline=pipeline, without=week) if week != ALL else []
+    return [run for run in runs if run.week < week]
+
+
+def changed(before: Run, now: Mapping[str, Any], journey: Journey) -> str | None:
+    """What differs from an earlier run of what tags rest on: "models", "journey", "thresholds"; None when nothing does.
+
+    A change of tags would pass for a change of what customers say.
+    """
+    then = before.info
+    known = before.journey
+    differs = {
+        "models": then["models"] != now["models"],
+        "journey": (known.journey, known.version, known.stages) != (journey.journey, journey.version, journey.stages),
+        "thresholds": any(then["thresholds"][key] != now["thresholds"][key] for key in ("touchpoint", "stage")),
+    }
+    return ", ".join(name for name, other in differs.items() if other) or None
+
+
+def refuse_others(root: Path, chosen: Sequence[str], pipeline: str) -> None:
+    """Raise StoreError when a week's current run, which a new one would replace, is another pipeline's."""
+    for week in chosen:
+        try:
+            run = current(root, week)
+        except StoreError:  # a damaged run is repaired by a new one
+            continue
+        if run and (other := run.info.get("pipeline", pipeline)) != pipeline:
+            raise StoreError(
+                f"the pipeline {other!r} has run this week, and its run would be replaced",
+                where=str(runs_folder(root) / week),
+                got=pipeline,
+                remedy="use another workspace (`feedback init DIR`), or delete this folder",
+            )
 
 
 def find(root: Path, name: str) -> Run:
@@ -177,34 +235,38 @@ def rerun_reason(root: Path, week: str) -> str | None:
     return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
-def previous(root: Path, week: str) -> Run | None:
-    """The nearest earlier run, or None; `all` has none."""
-    earlier = [run for run in history(root, without=week) if run.week < week] if week != ALL else []
-    return earlier[-1] if earlier else None
-
-
-def undated_elsewhere(root: Path, week: str) -> frozenset[tuple[str, str]]:
-    """(source, submission_id) of the undated submissions that other weeks' runs hold."""
+def undated_elsewhere(root: Path, week: str, pipeline: str) -> frozenset[tuple[str, str]]:
+    """(source, submission_id) of the undated submissions that a pipeline's runs of other weeks hold."""
     found: set[tuple[str, str]] = set()
-    for run in history(root, without=week):
-        table = run.table("submissions")
+    for run in history(root, pipeline=pipeline, without=week):
+        table = run.table("submissions", ["source", "submission_id", "created_at"])
         undated = table[table["created_at"].isna()]
         found |= set(zip(undated["source"], undated["submission_id"], strict=True))
     return frozenset(found)
 
 
-def late(root: Path, raw: Tables, week: str, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Submissions of earlier weeks that those weeks' runs lack: [{week, n}]; each such week is marked for rerun."""
-    labels = weeks.of(raw.submissions["created_at"], zone)
+def late(runs: Sequence[Run], submissions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Submissions (source, submission_id, week) that the runs of their weeks lack: [{week, n}]."""
     arrivals = []
-    for run in history(root, without=week):
-        if run.week > week or week == ALL:
-            continue
-        known = run.table("submissions")
-        held = pd.MultiIndex.from_frame(known[["source", "submission_id"]])
-        present = pd.MultiIndex.from_frame(raw.submissions.loc[labels == run.week, ["source", "submission_id"]])
-        n = len(present.difference(held))
-        if n:
+    keys = ["source", "submission_id"]
+    for run in runs:
+        held = pd.MultiIndex.from_frame(run.table("submissions", keys))
+        present = pd.MultiIndex.from_frame(submissions.loc[submissions["week"] == run.week, keys])
+        if n := len(present.difference(held)):
             arrivals.append({"week": run.week, "n": n})
-            mark_for_rerun(root, run.week, f"{n} submissions of this week arrived late")
     return arrivals
+
+
+def spoken(runs: Sequence[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What later comments may repeat: the comments of runs that repeat nothing, and their submissions.
+
+    An undated comment counts as written when the week of its run began, so that it is the earlier one.
+    """
+    comments, submissions = [], []
+    for run in runs:
+        said = run.table("comments", ["comment_id", "source", "submission_id", "text", "created_at", "duplicate_of"])
+        monday = pd.Timestamp(weeks.parse(run.week), tz="UTC")
+        first = said[said["duplicate_of"].isna()].drop(columns="duplicate_of")
+        comments.append(first.fillna({"created_at": monday}))
+        submissions.append(run.table("submissions", ["source", "submission_id", "author"]))
+    return pd.concat(comments, ignore_index=True), pd.concat(submissions, ignore_index=True)

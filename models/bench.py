@@ -16,7 +16,7 @@ from statistics import median
 
 import pandas as pd
 
-from feedback import journey, parse, pipeline, run, weeks, workspace
+from feedback import inbox, journey, parse, pipeline, run, weeks, workspace
 
 STARTS = 7
 
@@ -38,7 +38,7 @@ def main() -> None:
     print(f"feedback --help takes {start_ratio():.1f} times as long as an empty Python process")
     root = workspace.packaged()
     settings = pipeline.load(root / "pipelines" / "weekly.yaml")
-    raw, _ = run.gather(settings, root)
+    raw = inbox.gather(settings, root, inbox.look(settings, root))
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     keep = raw.submissions[raw.submissions["has_text"]]
     raw = weeks.keep(raw, keep.head(wanted))

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
+import yaml
 
-from feedback import run, store, tables
+from feedback import encode, inbox, run, store, tables
+from feedback.errors import StoreError
 from feedback.store import Run
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +42,7 @@ def weekly(tmp_path_factory) -> list[Run]:
 
 
 def test_a_week_run_again_gives_the_same_tables(weekly, tmp_path):
-    shutil.copytree(weekly[0].folder.parents[3], tmp_path / "again", ignore=shutil.ignore_patterns("runs"))
+    shutil.copytree(weekly[0].folder.parents[3], tmp_path / "again", ignore=shutil.ignore_patterns("runs", "cache"))
     again = run.run(tmp_path / "again/pipelines/weekly.yaml", span=SPAN)
     for first, second in zip(weekly, again, strict=True):
         for name, table in first.tables().items():
@@ -106,14 +109,18 @@ def test_tables_keep_their_contracts_and_refer_to_each_other(weekly):
         assert keys.is_unique
 
 
-def test_run_json_says_what_went_in_and_each_week_has_its_own_seconds(weekly):
+def test_run_json_says_what_went_in_and_each_week_has_its_own_seconds_and_rows(weekly):
     for done in weekly:
         info = done.info
         assert len(info["inputs"]) == 10
         assert all(len(digest) == 64 and not Path(name).is_absolute() for name, digest in info["inputs"].items())
         assert set(info["models"]) == {"encoder", "sentiment", "mapping", "spacy"}
         assert info["journey"]["id"] == "concert-tickets"
-        assert {"encode", "sentiment", "map", "friction"} <= set(info["seconds"])
+        assert {"encode", "sentiment", "map", "friction", "store", "report"} <= set(info["seconds"])
+        assert info["rows"]["split"] == info["rows"]["encode"] == info["rows"]["topics"] == len(done.table("segments"))
+        assert info["rows"]["redact"] == info["rows"]["duplicates"] == len(done.table("comments"))
+        assert json.loads((done.folder / "run.json").read_text("utf-8")) == info
+        assert info["models"]["spacy"]["fr"].startswith("fr_core_news_sm 3.")
     assert "load models" in weekly[0].info["seconds"]
     assert "load models" not in weekly[1].info["seconds"]
 
@@ -121,8 +128,8 @@ def test_run_json_says_what_went_in_and_each_week_has_its_own_seconds(weekly):
 def test_a_comments_tags_do_not_depend_on_the_rest_of_its_batch(weekly):
     root = weekly[0].folder.parents[3]
     _, pipeline, journey = run.prepare(root / "pipelines/weekly.yaml")
-    line = run.load_line(pipeline, journey, root)
-    raw, _ = run.gather(pipeline, root)
+    line = run.load_line(pipeline, journey, None)  # in a workspace no text would be encoded twice
+    raw = inbox.gather(pipeline, root, inbox.look(pipeline, root))
     whole = run.tag(raw, line, run.Steps())
     order = np.random.default_rng(5).permutation(len(raw.submissions))
     for part in np.array_split(order, 2):
@@ -159,10 +166,10 @@ def one(reviews: small.Reviews, week: str) -> Run:
 
 def test_models_are_found_by_their_folders_in_the_workspace(reviews):
     done = one(reviews, "2026-W46")
-    assert done.info["models"]["encoder"] == "models/encoder"
-    assert done.info["models"]["sentiment"] == "models/classifier"
+    versions = done.info["models"]["encoder"], done.info["models"]["sentiment"]
+    assert re.fullmatch(r"models/encoder-[0-9a-f]{12} models/classifier-[0-9a-f]{12}", " ".join(versions))
     segments = done.table("segments")
-    assert segments["model_version"].str.startswith("models/encoder/models/classifier/").all()
+    assert segments["model_version"].str.startswith("/".join(versions) + "/").all()
     assert np.allclose(segments[["p_negative", "p_neutral", "p_positive"]].sum(axis=1), 1)
 
 
@@ -183,6 +190,68 @@ def test_an_undated_submission_belongs_to_the_first_run_that_reads_it(reviews):
     reviews.drop("undated.csv", ("u2", "some day", "ugo", "3", "The newsletter came a day after the sale"))
     assert ids(one(reviews, "2026-W47")) == {"c1", "u2"}
     assert ids(one(reviews, "2026-W46")) == {"a1", "b1", "u1"}
+
+
+def test_a_comment_copied_into_the_next_week_counts_once(reviews):
+    long = "We stood at the north gate for forty minutes because every second scanner was broken that night"
+    reviews.drop("sunday.csv", ("n1", "2026-11-15", "nil", "1", long))
+    reviews.drop("monday.csv", ("n2", "2026-11-16", "nat", "1", f"{long}."), ("n3", "2026-11-16", "ned", "4", "Fine"))
+    first, second = run.run(reviews.pipeline, span=SPAN)
+    original = first.table("comments").set_index("submission_id").loc["n1", "comment_id"]
+    comments = second.table("comments").set_index("submission_id")
+    assert comments["duplicate_of"].dropna().to_dict() == {"n2": original}
+    assert set(comments.index) == {"c1", "n2", "n3"}
+    assert set(second.table("friction")["base"]) == {2}
+
+
+def settings(reviews: small.Reviews, **changed) -> None:
+    small.pipeline(reviews.root, yaml.safe_load(reviews.pipeline.read_text("utf-8")), **changed)
+
+
+def test_weeks_that_were_tagged_otherwise_are_not_compared_and_the_reason_is_kept(reviews):
+    one(reviews, "2026-W46")
+    assert one(reviews, "2026-W47").info["not_compared"] is None
+    settings(reviews, thresholds={"touchpoint": 0.4})
+    done = one(reviews, "2026-W47")
+    assert (done.info["previous"], done.info["not_compared"]) == ("2026-W46", "thresholds")
+    assert done.table("friction")["previous"].isna().all()
+    assert (done.table("friction")["direction"] == "untested").all()
+    one(reviews, "2026-W46")
+    done = one(reviews, "2026-W47")
+    assert done.info["not_compared"] is None
+    assert set(done.table("friction")["previous"]) == {"2026-W46"}
+
+
+def test_another_pipeline_of_the_workspace_is_never_compared_with_and_never_replaced(reviews):
+    one(reviews, "2026-W46")
+    settings(reviews, pipeline="second")
+    assert one(reviews, "2026-W47").info["previous"] is None
+    with pytest.raises(StoreError, match="'reviews' has run this week"):
+        one(reviews, "2026-W46")
+    assert store.find(reviews.root, "2026-W46").info["pipeline"] == "reviews"
+
+
+def test_rows_that_were_not_read_are_told_once(reviews):
+    (reviews.root / "data/inbox/broken.csv").write_bytes(b"PK\x03\x04 not really a workbook")
+    first, second = run.run(reviews.pipeline, span=SPAN)
+    assert len(first.table("rejects")) == 1
+    assert len(second.table("rejects")) == 0
+    assert (first.info["counts"]["told_before"], second.info["counts"]["told_before"]) == (0, 1)
+
+
+def test_no_text_is_encoded_twice_in_a_workspace(reviews, monkeypatch):
+    before = one(reviews, "2026-W46").tables()
+    (vectors,) = (reviews.root / "data/cache").glob("*.sqlite")
+
+    def again(*_):
+        raise AssertionError("the encoder worked again")
+
+    loaded = encode.load("models/encoder", reviews.root)
+    monkeypatch.setattr(type(loaded), "encode", again)
+    after = one(reviews, "2026-W46").tables()
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(table, after[name], check_exact=True)
+    assert vectors.is_file()
 
 
 def test_one_run_of_everything_takes_all_weeks_and_leaves_them_alone(reviews):

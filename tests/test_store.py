@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import small
+import yaml
 
 from feedback import run, store, workspace
 from feedback.errors import StoreError, UsageError
@@ -37,6 +39,17 @@ def runs_in(root: Path) -> list[str]:
     return sorted(p.name for p in (root / "data/runs" / WEEK).iterdir())
 
 
+def whole_runs_in(root: Path) -> list[str]:
+    """Without the parts that killed runs left, which may be of processes at work."""
+    return [name for name in runs_in(root) if not name.endswith(store.PART)]
+
+
+def age(root: Path) -> None:
+    """Make all parts two days old."""
+    for path in (root / "data/runs").glob(f"*/.*{store.PART}"):
+        os.utime(path, (time.time() - 2 * store.DAY,) * 2)
+
+
 def once(reviews: small.Reviews, week: str = WEEK) -> store.Run:
     return run.run(reviews.pipeline, week=week)[0]
 
@@ -48,12 +61,13 @@ def once(reviews: small.Reviews, week: str = WEEK) -> store.Run:
 SERVER = """
 import os, pathlib, signal, sys
 import pyarrow.parquet
-from feedback import language, run
+import altair, jinja2  # for the report, once
+from feedback import inbox, language, run
 
 language.detect = lambda comments, *_: comments.assign(language="en", language_confidence=1.0)
 pipeline = pathlib.Path(sys.argv[1])
 root, settings, places = run.prepare(pipeline)
-raw, _ = run.gather(settings, root)
+raw = inbox.gather(settings, root, inbox.look(settings, root))
 run.tag(raw, run.load_line(settings, places, root), run.Steps())
 
 
@@ -126,7 +140,16 @@ def state(root: Path) -> tuple[str, int] | None:
     return found.folder.name, n
 
 
-def test_a_run_killed_at_ten_random_moments_leaves_the_old_run_or_the_new_one(reviews, server):
+@pytest.fixture
+def published(reviews) -> small.Reviews:
+    """With a report and an export."""
+    written = yaml.safe_load(reviews.pipeline.read_text("utf-8"))
+    small.pipeline(reviews.root, written, report={"languages": ["en"]}, exports=["csv"])
+    return reviews
+
+
+def test_a_run_killed_at_ten_random_moments_leaves_the_old_run_or_the_new_one(published, server):
+    reviews = published
     assert server.run() == 0
     start = time.perf_counter()
     assert server.run() == 0
@@ -141,12 +164,26 @@ def test_a_run_killed_at_ten_random_moments_leaves_the_old_run_or_the_new_one(re
         new = state(reviews.root)
         assert new == old or (new is not None and new[1] == len(ROWS) + k + 1)
         old = new
+        whole_on_paper(reviews.root)
     assert killed >= 5
     assert server.run() == 0
     final = state(reviews.root)
     assert final is not None
     assert final[1] == len(ROWS) + 10
-    assert runs_in(reviews.root) == [final[0], "current"]
+    assert whole_runs_in(reviews.root) == [final[0], "current"]
+    age(reviews.root)
+    assert server.run() == 0
+    assert len(runs_in(reviews.root)) == 2
+
+
+def whole_on_paper(root: Path) -> None:
+    """The page and the export are there whole, or not at all."""
+    where = root / "reports" / WEEK
+    assert (where / "report.en.html").read_text("utf-8").rstrip().endswith("</html>")
+    if (where / "csv").exists():
+        found = {path.stem: pd.read_csv(path) for path in (where / "csv").iterdir()}
+        assert set(found) == set(store.SCHEMAS)
+        assert set(found["friction"]["base"]) == {len(found["comments"])}
 
 
 def test_a_run_killed_at_every_step_on_the_disk_leaves_the_old_run_or_the_new_one(reviews, server):
@@ -166,7 +203,19 @@ def test_a_run_killed_at_every_step_on_the_disk_leaves_the_old_run_or_the_new_on
     assert code == 0
     assert k > 10
     assert seen == {True, False}
-    assert len(runs_in(reviews.root)) == 2
+    assert len(whole_runs_in(reviews.root)) == 2
+
+
+def test_the_part_of_a_run_that_may_be_at_work_is_left_alone_for_a_day(tmp_path):
+    part = tmp_path / "data/runs" / WEEK / f".20261116T080000-beef{store.PART}"
+    part.mkdir(parents=True)
+    with store.writing(tmp_path, WEEK):
+        pass
+    assert part.is_dir()
+    age(tmp_path)
+    with store.writing(tmp_path, WEEK):
+        pass
+    assert not part.exists()
 
 
 # --- folders that cannot be written ------------------------------------------------------------
