@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from feedback import clean, language, parse, privacy, read, run, tables, workspace
+from feedback import clean, parse, read, run, tables, workspace
 from feedback.errors import UsageError
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
@@ -55,10 +55,7 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
     salt = workspace.salt(root) if root else None
     found: list[Tables] = []
     for raw in read.read_any(inputs):
-        cleaned = steps("clean", clean.clean, raw)
-        comments = steps("language", language.detect, cleaned.comments, {}, tuple(SPACY))
-        docs = steps("parse", parse.parse, comments, SPACY)
-        redacted, _ = steps("redact", privacy.redact, cleaned._replace(comments=comments), docs, (), salt)
+        redacted, _, _ = run.redacted(raw, steps, declared={}, spacy=SPACY, languages=tuple(SPACY), salt=salt)
         found.append(redacted)
     kept = Tables(*(pd.concat(part, ignore_index=True) for part in zip(*found, strict=True)))
     kept = kept._replace(comments=clean.mark_duplicates(kept.comments, kept.submissions))
