@@ -53,6 +53,7 @@ class Mapping(_Strict):
     title: str | None = None
     question: str | None = None
     created_at: Annotated[Time | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+    updated_at: str | None = None
     author: str | None = None
     language: str | None = None
     product: str | None = None
@@ -60,6 +61,9 @@ class Mapping(_Strict):
     channel: str | None = None
     url: str | None = None
     reply: str | None = None
+    thread: str | None = None
+    parent: str | None = None
+    repost: str | None = None
     scores: list[Score] = []
     extra: Names = []
     missing: Names = []

@@ -1,172 +1,18 @@
-"""Reading: five native formats, mapped tables, identity, and no record lost."""
+"""Reading: formats recognised, no record lost, and a file explained."""
 
 import json
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import CASES, case, joined, mapped, written
 
 from feedback import read
 from feedback.errors import FileError
 from feedback.pipeline import Source
-from feedback.tables import Tables
 
-CASES = Path(__file__).parent / "cases"
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def joined(batches) -> Tables:
-    return Tables(*(pd.concat(parts, ignore_index=True) for parts in zip(*batches, strict=True)))
-
-
-def case(name: str) -> Tables:
-    return joined(read.read_any([CASES / name], root=CASES))
-
-
-def mapped(path: Path, mapping=None, **source) -> Tables:
-    made = Source(name="drop", files=[], mapping=mapping or {"text": "text"}, **source)
-    return joined(read.read(made, [path], root=path.parent))
-
-
-def written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def texts(tables: Tables) -> dict[tuple[str, str], str]:
-    rows = tables.comments[["submission_id", "field_id", "text"]].itertuples(index=False)
-    return {(i, f): text for i, f, text in rows}
-
-
-# --- Qualtrics ---------------------------------------------------------------------------------
-
-
-def test_qualtrics_gives_one_comment_per_open_question_and_none_for_unanswered_ones():
-    assert texts(case("qualtrics/answers.csv")) == {
-        ("R_1aB2", "QID2_TEXT"): "La page de paiement a planté deux fois,\nj’ai dû recommencer.",
-        ("R_1aB2", "QID3_TEXT"): "Aucune attente",
-        ("R_2cD3", "QID3_TEXT"): "Gate 4 was quick",
-    }
-
-
-def test_qualtrics_questions_come_from_the_localised_row():
-    assert case("qualtrics/answers.csv").comments["question"].iloc[0] == "Qu’est-ce qui vous a gêné ?"
-
-
-def test_qualtrics_previews_and_spam_are_set_aside_and_unfinished_answers_kept():
-    tables = case("qualtrics/answers.csv")
-    assert list(tables.submissions["submission_id"]) == ["R_1aB2", "R_2cD3", "R_5iJ6"]
-    assert list(tables.rejects["row"]) == [3, 4]
-    assert list(tables.rejects["reason"]) == ["not feedback: a survey preview", "not feedback: marked as spam"]
-
-
-def test_qualtrics_nps_is_the_column_with_a_group_sibling():
-    scores = case("qualtrics/answers.csv").scores
-    assert list(scores["metric"]) == ["nps", "nps"]
-    assert list(scores["score_raw"]) == [3, 9]
-    assert list(scores["score"]) == [0.3, 0.9]
-
-
-def test_qualtrics_times_are_local_to_the_zone_of_the_third_row():
-    times = case("qualtrics/answers.csv").submissions["created_at"]
-    assert times[0] == pd.Timestamp("2026-11-03 22:30", tz="UTC")
-
-
-def test_qualtrics_exports_of_2016_are_read_too():
-    assert texts(case("qualtrics/answers_2016.tsv")) == {("R_9", "QID2-TEXT"): "Shorter queues"}
-
-
-def test_an_unknown_zone_of_the_export_is_an_error_that_says_how_to_name_it(tmp_path):
-    text = (CASES / "qualtrics/answers.csv").read_text("utf-8-sig").replace("Europe/Paris", "Europe/Lutetia")
-    path = written(tmp_path / "a.csv", text)
-    with pytest.raises(FileError, match=r"unknown time zone\. Got 'Europe/Lutetia'\. Set `timezone`"):
-        list(read.read(Source(name="s", files=[]), [path]))
-    assert len(joined(read.read(Source(name="s", files=[], timezone="Europe/Paris"), [path])).submissions) == 3
-
-
-# --- Trustpilot, Play --------------------------------------------------------------------------
-
-
-def test_trustpilot_titles_are_kept_only_where_they_add_words():
-    assert [*texts(case("trustpilot/reviews.csv")).values()] == [
-        "Fees out of nowhere. Twelve euros more at the last step.",
-        "Billets reçus en deux minutes, rien à dire.",
-        "Parfait",
-    ]
-
-
-def test_trustpilot_answers_of_the_company_are_no_comments():
-    comments = case("trustpilot/reviews.csv").comments
-    assert comments["business_reply"][0] == "We are sorry, Ann."
-    assert len(comments) == 3
-
-
-def test_play_is_utf_16_and_its_star_only_rows_are_submissions_of_their_own():
-    raw = (CASES / "play/reviews_202611.csv").read_bytes()
-    assert raw.startswith(b"\xff\xfe")
-    tables = case("play/reviews_202611.csv")
-    assert list(tables.submissions["has_text"]) == [True, False, False, True]
-    assert tables.submissions["submission_id"].is_unique
-    assert list(tables.scores["score"]) == [0.25, 1.0, 1.0, 0.75]
-
-
-def test_play_ids_come_out_of_the_link_in_both_its_forms():
-    ids = case("play/reviews_202611.csv").comments["submission_id"]
-    assert list(ids) == ["2f1e-44", "gp:AOq1"]
-
-
-# --- X -----------------------------------------------------------------------------------------
-
-
-def test_x_reposts_carry_the_whole_text_and_say_what_they_are():
-    comments = case("x/pages.jsonl").comments.set_index("submission_id")
-    assert list(comments["is_repost"]) == [False, True, False, False]
-    assert comments["text"]["1985000000000000002"].endswith("before you reach the scanner.")
-
-
-def test_x_replies_know_their_parent_and_edits_their_first_version():
-    comments = case("x/pages.jsonl").comments.set_index("submission_id")
-    reply = comments.loc["1985000000000000003"]
-    assert reply["parent_id"] == "1985000000000000001"
-    assert reply["thread_id"] == "1985000000000000001"
-
-
-def test_x_long_posts_are_read_from_their_note_and_unknown_languages_are_null():
-    comments = case("x/page.json").comments
-    assert comments["text"][0] == "Génial ce soir, mais 8 € la consigne du gobelet, vraiment ?"
-    assert comments["language"].isna().all()
-
-
-# --- Zendesk -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["zendesk/tickets.json", "zendesk/tickets.jsonl"])
-def test_zendesk_keeps_the_customers_words_and_nobody_elses(name):
-    assert texts(case(name)) == {
-        ("1", "ticket"): "Le concert est annulé et je n’ai aucune nouvelle du remboursement.",
-        ("1", "satisfaction"): "Trois semaines sans réponse",
-        ("2", "ticket"): "I never got my tickets by e-mail",
-        ("5", "ticket"): "Where is the cloakroom? Nothing on the site.",
-    }
-
-
-def test_zendesk_ratings_count_even_where_an_agent_wrote_the_ticket():
-    tables = case("zendesk/tickets.json")
-    assert dict(zip(tables.scores["submission_id"], tables.scores["score"], strict=True)) == {"1": 0.0, "3": 1.0}
-    assert list(tables.rejects["reason"]) == ["not feedback: made by the help desk itself", "not feedback: deleted"]
-
-
-def test_zendesk_staff_is_known_by_its_role(tmp_path):
-    ticket = {"id": 1, "subject": "Hi", "description": "Note", "requester_id": 9, "submitter_id": 9}
-    page = {"tickets": [ticket], "users": [{"id": 9, "role": "agent"}]}
-    path = written(tmp_path / "t", json.dumps(page))
-    assert list(joined(read.read_any([path])).rejects["reason"]) == ["not feedback: written by an agent"]
-
-
-# --- recognition -------------------------------------------------------------------------------
+# --- recognition ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", sorted(p for p in CASES.glob("*/*") if p.parent.name in read.formats()), ids=str)
@@ -209,150 +55,7 @@ def test_an_unknown_format_is_an_error_that_names_the_nearest(tmp_path):
         list(read.read(Source(name="s", files=[], format="trustpilott"), [path]))
 
 
-# --- mapped tables -----------------------------------------------------------------------------
-
-RECORDS = [
-    {"id": "1", "text": "Queues", "note": "", "nps": "3", "on": "2026-11-02"},
-    {"id": "2", "text": "N/A", "note": "Good sound", "nps": "9", "on": "2026-11-03"},
-]
-MAPPING = {
-    "text": ["text", "note"],
-    "id": "id",
-    "created_at": "on",
-    "scores": [{"column": "nps", "metric": "nps", "min": 0, "max": 10}],
-}
-
-
-def _json(path):
-    written(path, json.dumps({"meta": {"n": 2}, "items": RECORDS}))
-
-
-def _lines(path):
-    written(path, "\n".join(map(json.dumps, RECORDS)))
-
-
-def _csv(path):
-    pd.DataFrame(RECORDS).to_csv(path, index=False)
-
-
-def _tsv(path):
-    pd.DataFrame(RECORDS).to_csv(path, index=False, sep="\t", encoding="utf-16")
-
-
-def _xlsx(path):
-    frame = pd.DataFrame(RECORDS).assign(nps=[3, 9], on=pd.to_datetime(["2026-11-02", "2026-11-03"]))
-    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
-        frame.to_excel(writer, index=False)
-
-
-def _parquet(path):
-    pd.DataFrame(RECORDS).assign(nps=[3.0, 9.0]).to_parquet(path)
-
-
-@pytest.mark.parametrize("write", [_json, _lines, _csv, _tsv, _xlsx, _parquet])
-def test_a_mapped_table_reads_the_same_from_every_kind_of_file(tmp_path, write):
-    path = tmp_path / "drop.xlsx"
-    write(path)
-    tables = mapped(path, MAPPING, timezone="Europe/Paris")
-    assert texts(tables) == {("1", "text"): "Queues", ("2", "note"): "Good sound"}
-    assert list(tables.scores["score"]) == [0.3, 0.9]
-    assert list(tables.submissions["created_at"].dt.tz_convert(PARIS).dt.date.astype("str")) == [
-        "2026-11-02",
-        "2026-11-03",
-    ]
-
-
-def test_a_mapping_that_names_no_column_of_the_file_is_an_error_with_the_nearest(tmp_path):
-    path = written(tmp_path / "a.csv", "id,comment\n1,Hello\n")
-    with pytest.raises(FileError, match=r"source drop, a\.csv.*'coment'.*Did you mean 'comment'"):
-        mapped(path, {"text": "coment"})
-
-
-@pytest.mark.parametrize(
-    ("mapping", "message"),
-    [
-        ({"text": "text", "scores": [{"column": "n", "metric": "nps", "min": 5, "max": 5}]}, "scale of 'n' is empty"),
-        ({"text": "text", "created_at": {"column": "n", "format": "%Q"}}, "no time format"),
-        ({"text": "text", "encoding": "utf-9"}, "unknown encoding"),
-        ({"text": "text", "delimiter": "tab"}, "a delimiter is one character"),
-    ],
-)
-def test_a_mapping_that_cannot_work_is_an_error_that_says_why(tmp_path, mapping, message):
-    path = written(tmp_path / "a.csv", "text,n\nHello,1\n")
-    with pytest.raises(FileError, match=message):
-        mapped(path, mapping)
-
-
-def test_a_column_named_twice_is_one_comment(tmp_path):
-    path = written(tmp_path / "a.csv", "text,n\nHello,1\n")
-    assert len(mapped(path, {"text": ["text", "Text"]}).comments) == 1
-
-
-def test_a_source_sets_the_metric_and_scale_of_its_main_score():
-    source = Source(name="s", files=[], metric="nps", scale=(1, 10))
-    scores = joined(read.read(source, [CASES / "trustpilot/reviews.csv"])).scores
-    assert set(scores["metric"]) == {"nps"}
-    assert set(scores["score_max"]) == {10}
-
-
-def test_answers_beyond_their_scale_are_left_out_and_noted(tmp_path):
-    path = written(tmp_path / "a.csv", 'text,nps\nGood,11\nBad,2\nFine,"7,5"\n')
-    tables = mapped(path, {"text": "text", "scores": [{"column": "nps", "metric": "nps", "min": 0, "max": 10}]})
-    assert list(tables.scores["score_raw"]) == [2, 7.5]
-    assert len(tables.submissions) == 3
-    assert tables.rejects["row"].isna().all()
-    assert "outside its scale 0–10" in tables.rejects["reason"][0]
-
-
-def test_a_lower_is_better_scale_is_turned_round(tmp_path):
-    path = written(tmp_path / "a.csv", "text,effort\nEasy,1\n")
-    score = {"column": "effort", "metric": "ces", "min": 1, "max": 7, "lower_is_better": True}
-    assert list(mapped(path, {"text": "text", "scores": [score]}).scores["score"]) == [1.0]
-
-
-def test_a_mapping_goes_over_a_native_format(tmp_path):
-    path = tmp_path / "reviews.csv"
-    path.write_bytes((CASES / "trustpilot/reviews.csv").read_bytes())
-    tables = mapped(path, {"text": "Review Username", "missing": "Zoé"}, format="trustpilot")
-    assert list(tables.submissions["submission_id"]) == ["653f1", "653f2", "653f3"]
-    assert list(tables.comments["text"]) == ["Fees out of nowhere. Ann", "Billets reçus en deux… Luc", "Parfait"]
-
-
-# --- identity ----------------------------------------------------------------------------------
-
-
-def test_ids_do_not_depend_on_the_files_name_or_on_the_rows_place(tmp_path):
-    one = mapped(written(tmp_path / "a.csv", "text,n\nSlow gate,1\nGood sound,2\n"))
-    two = mapped(written(tmp_path / "b.csv", "n,text\n2,Good sound\n1,Slow gate\n"))
-    assert set(one.comments["comment_id"]) == set(two.comments["comment_id"])
-
-
-def test_equal_rows_without_id_are_different_customers(tmp_path):
-    tables = mapped(written(tmp_path / "a.csv", "text\nRAS\nRAS\nRAS\n"))
-    assert tables.comments["comment_id"].nunique() == 3
-
-
-def test_ids_that_look_like_personal_data_are_hashed(tmp_path):
-    path = written(tmp_path / "a.csv", "id,text\nann@example.org,One\n06 12 34 56 78,Two\nC-17,Three\n")
-    ids = list(mapped(path, {"text": "text", "id": "id"}).submissions["submission_id"])
-    assert ids[2] == "C-17"
-    assert all(len(i) == 16 and set(i) <= set("0123456789abcdef") for i in ids[:2])
-
-
-def test_a_submission_read_again_counts_once_as_last_edited(tmp_path):
-    mapping = {"text": "text", "id": "id", "created_at": "on"}
-    first = written(tmp_path / "a.csv", "id,text,on\n1,new words,2026-11-05\n2,other,2026-11-02\n1,older,2026-11-01\n")
-    second = written(tmp_path / "b.csv", "id,text,on\n2,other edited,2026-11-06\n")
-    source = Source(name="drop", files=[], mapping=mapping)
-    tables = joined(read.read(source, [first, second], root=tmp_path))
-    assert texts(tables) == {("1", "text"): "new words", ("2", "text"): "other edited"}
-    assert [(f, r) for f, r in zip(tables.rejects["file"], tables.rejects["row"], strict=True)] == [
-        ("a.csv", 2),
-        ("a.csv", 3),
-    ]
-
-
-# --- nothing lost ------------------------------------------------------------------------------
+# --- nothing lost -----------------------------------------------------------------------------------
 
 CELLS = st.sampled_from(["", " ", "1", "2", "3", "Queue at gate", "RAS", "N/A", "-99", "a,b", '"', "é"])
 
@@ -428,6 +131,28 @@ def test_records_that_are_none_are_refused_alone(tmp_path, content):
     assert tables.comments["text"].str.startswith("kept").all()
 
 
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ('{"id": 1, "text": "a"}\n{"id": 2, "text": null, "tags": [{"n": 1}, {"n": 2}]}\n', ["a", None]),
+        ('[{"id": 1, "text": "a"}, {"id": 2, "text": null, "tags": [{"n": 1}, {"n": 2}]}]', ["a", None]),
+        ('{"next": null, "items": [{"text": "a"}, {"text": "b"}]}', ["a", "b"]),
+        ("text\na\n\nb\n\n", ["a", "", "b"]),
+    ],
+    ids=["lines", "list", "wrapped", "one column"],
+)
+def test_every_record_is_one_row_of_cells(tmp_path, content, shown):
+    (cells,) = read.open_file(written(tmp_path / "a", content)).cells(None)
+    assert cells.table["text"].astype("object").where(cells.table["text"].notna(), None).to_list() == shown
+
+
+def test_blank_rows_of_a_workbook_count_except_the_last(tmp_path):
+    frame = pd.DataFrame({"text": ["good", None, "bad", None, None], "n": [None] * 5})
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    (cells,) = read.open_file(tmp_path / "a.xlsx").cells(None)
+    assert cells.table["text"].to_dict() == {1: "good", 2: "", 3: "bad"}
+
+
 def test_a_format_of_another_package_is_found_by_its_entry_point(tmp_path, monkeypatch):
     own = read.Format(
         name="memo",
@@ -451,7 +176,43 @@ def test_a_format_of_another_package_is_found_by_its_entry_point(tmp_path, monke
     assert list(tables.comments["source"]) == ["memo"]
 
 
-# --- explain -----------------------------------------------------------------------------------
+def damaged_parquet(path):
+    frame = pd.DataFrame({"text": [f"remark {i} {i * 7919 % 10007}" for i in range(30_000)]})
+    frame.to_parquet(path, row_group_size=10_000)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 3_000] = b"\xff" * 3_000
+    path.write_bytes(data)
+    return path
+
+
+def test_a_parquet_file_damaged_half_way_is_one_reject_and_the_others_are_read(tmp_path):
+    broken = damaged_parquet(tmp_path / "a.parquet")
+    good = written(tmp_path / "b.csv", "text\nkept\n")
+    source = Source(name="drop", files=[], mapping={"text": "text"})
+    tables = joined(read.read(source, [broken, good], root=tmp_path))
+    assert list(tables.comments["text"]) == ["kept"]
+    assert list(tables.rejects["file"]) == ["a.parquet"]
+    assert tables.rejects["reason"][0].startswith("the Parquet file cannot be read")
+
+
+@pytest.mark.parametrize("held", [0, 1 << 20])
+@pytest.mark.parametrize("name", ["pretty.json", "lines.jsonl", "table.csv"])
+def test_a_file_is_parsed_once_where_memory_has_room_and_twice_at_most(tmp_path, monkeypatch, name, held):
+    records = [{"id": str(n), "text": f"remark {n}"} for n in range(5)]
+    content = {
+        "pretty.json": json.dumps({"items": records}, indent=2),
+        "lines.jsonl": "\n".join(map(json.dumps, records)),
+        "table.csv": "id,text\n" + "".join(f"{r['id']},{r['text']}\n" for r in records),
+    }[name]
+    opened = []
+    real = read.open_file
+    monkeypatch.setattr(read, "open_file", lambda *args: opened.append(args) or real(*args))
+    monkeypatch.setattr(read, "HELD", held)
+    assert len(mapped(written(tmp_path / name, content), {"text": "text", "id": "id"}).comments) == 5
+    assert len(opened) == (1 if held else 2)
+
+
+# --- explain ----------------------------------------------------------------------------------------
 
 
 def test_explain_names_the_format_and_the_role_of_each_column():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import string
 from pathlib import Path
 
@@ -150,6 +151,12 @@ def test_a_file_without_rows_is_a_table_without_rows(path, content):
 
 def test_a_picture_is_no_text(path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4 + bytes(500))
+    with pytest.raises(ReadError, match="no text"):
+        open_file(path)
+
+
+def test_a_compressed_stream_is_no_text_even_with_few_nuls(path):
+    path.write_bytes(random.Random(1).randbytes(5_000))
     with pytest.raises(ReadError, match="no text"):
         open_file(path)
 

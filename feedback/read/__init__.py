@@ -6,27 +6,26 @@ group `feedback.formats`, each a `Format`.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
 from functools import cache
 from importlib.metadata import entry_points
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from feedback.errors import FileError, ReadError, nearest
 from feedback.pipeline import Score, Source
-from feedback.read import times
-from feedback.read.assemble import Origin, assemble, filled, first, rejects_of, set_aside, submission_ids, when
-from feedback.read.cells import BATCH, Cells, Opened, Refused, excerpt
+from feedback.read.assemble import Origin
+from feedback.read.batches import Batch, dated, identified, readings, shared_ids, sized
+from feedback.read.cells import Opened, Refused
 from feedback.read.explain import explain_opened, explain_unread
 from feedback.read.format import Format, Roles, from_mapping
-from feedback.read.identity import Editions
+from feedback.read.identity import editions
 from feedback.read.opening import open_file
 from feedback.read.plain import PLAIN
 from feedback.read.play import PLAY
@@ -34,23 +33,14 @@ from feedback.read.qualtrics import QUALTRICS
 from feedback.read.trustpilot import TRUSTPILOT
 from feedback.read.x import X
 from feedback.read.zendesk import ZENDESK
-from feedback.tables import COMMENTS, SCORES, SUBMISSIONS, TIME, Tables, empty
+from feedback.tables import Tables
 
 __all__ = ["Format", "Opened", "Roles", "Score", "explain", "formats", "open_file", "read", "read_any", "recognise"]
 
 UTC = ZoneInfo("UTC")
+HELD = 64 << 20
+"""Bytes of cells held between looking through a source and reading it; files beyond are parsed a second time."""
 EXPLAIN = "see `feedback read FILE --explain`, or name its columns with a `mapping` in the pipeline"
-
-
-class _Batch(NamedTuple):
-    """Records of one file with their ids and what was refused among them."""
-
-    table: pd.DataFrame
-    ids: pd.Series[str]
-    edited: pd.Series[pd.Timestamp]
-    roles: Roles
-    origin: Origin
-    refused: list[Refused]
 
 
 @cache
@@ -76,27 +66,21 @@ def read(source: Source, files: Sequence[Path], *, zone: tzinfo = UTC, root: Pat
 
     Raises FileError when the source's mapping or format does not fit a file.
     """
-    editions, place = Editions(), 0
-    for batch in chain.from_iterable(_batches(source, path, zone, root) for path in files):
-        place = editions.note(batch.ids, batch.edited, place)
-    place = 0
-    for batch in chain.from_iterable(_batches(source, path, zone, root) for path in files):
-        last = editions.are_last(batch.ids, place)
-        place += len(batch.ids)
-        yield from _sized(batch, last)
+    return _read(source, files, {}, zone, root)
 
 
 def read_any(files: Sequence[Path], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
     """Read files of native formats; those of one format are one source that bears its name."""
     by_format: dict[str, list[Path]] = {}
+    opened: dict[Path, Opened] = {}
     for path in files:
-        try:
-            found = recognise(path)
-        except ReadError:
-            found = None
+        found = None
+        with suppress(ReadError):
+            opened[path] = open_file(path)
+            found = _recognised(opened[path])
         by_format.setdefault(found.name if found else PLAIN.name, []).append(path)
     for name, paths in by_format.items():
-        yield from read(Source(name=name, files=[]), paths, zone=zone, root=root)
+        yield from _read(Source(name=name, files=[]), paths, opened, zone, root)
 
 
 def explain(path: Path) -> str:
@@ -114,22 +98,71 @@ def _recognised(opened: Opened) -> Format | None:
     return next((f for f in formats().values() if f.recognise(opened)), None)
 
 
-def _batches(source: Source, path: Path, zone: tzinfo, root: Path | None) -> Iterator[_Batch]:
-    """The records of one file; a file that cannot be read is one batch with one refusal."""
-    name = path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.as_posix()
+def _read(
+    source: Source, files: Sequence[Path], opened: Mapping[Path, Opened], zone: tzinfo, root: Path | None
+) -> Iterator[Tables]:
+    """Read a source whose dates and ids are looked through first: they have one order and one last edit."""
+    narrow, held = _looked_through(source, files, opened, zone, root)
+    narrow, notes = dated(narrow)
+    found = readings(narrow)
+    why = editions(found)
+    for file, shared in shared_ids(found, why).items():
+        notes[file] = shared + notes.get(file, [])
+    origins, place = [batch.origin for batch in narrow], 0
+    again = (held.get(path) or _batches(source, path, opened.get(path), zone, root) for path in files)
+    for origin, batch in zip(origins, chain.from_iterable(again), strict=True):
+        mine = why.iloc[place : place + len(batch.ids)].set_axis(batch.ids.index)
+        place += len(batch.ids)
+        yield from sized(batch._replace(origin=origin), mine, notes.pop(origin.file, []))
+
+
+def _looked_through(
+    source: Source, files: Sequence[Path], opened: Mapping[Path, Opened], zone: tzinfo, root: Path | None
+) -> tuple[list[Batch], dict[Path, list[Batch]]]:
+    """The batches of a source with their ids and times alone, and whole those of the files that memory has room for.
+
+    A file that cannot be read is one batch with one refusal, even if its first records could.
+    """
+    narrow: list[Batch] = []
+    held: dict[Path, list[Batch]] = {}
+    room = HELD
+    for path in files:
+        mine: list[Batch] = []
+        start = len(narrow)
+        try:
+            for batch in _batches(source, path, opened.get(path), zone, root):
+                narrow.append(batch.narrow())
+                room -= int(batch.table.memory_usage(deep=True).sum())
+                mine = [*mine, batch] if room > 0 else []
+        except ReadError as error:
+            mine = [_unread(source, _name(path, root), error, zone)]
+            narrow[start:] = mine
+        if mine:
+            held[path] = mine
+    return narrow, held
+
+
+def _unread(source: Source, name: str, error: ReadError, zone: tzinfo) -> Batch:
+    origin = Origin(source.name, source.kind or "survey", name, None, None, zone, zone)
+    none = pd.Series(dtype="str")
+    refused = [Refused(None, error.what, error.remedy or EXPLAIN)]
+    return Batch(pd.DataFrame(), none, none, none, Roles(()), origin, refused)
+
+
+def _name(path: Path, root: Path | None) -> str:
+    return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.as_posix()
+
+
+def _batches(source: Source, path: Path, opened: Opened | None, zone: tzinfo, root: Path | None) -> Iterator[Batch]:
+    """The records of one file. Raises ReadError when it cannot be read."""
+    name = _name(path, root)
     where = f"source {source.name}, {name}"
-    try:
-        opened = open_file(path, source.mapping)
-        found = _format(source, opened, where)
-        cells = opened.cells(found.unfold)
-        start = next(cells)
-        roles = _roles(source, found, opened, start.table, where)
-        origin = _origin(source, found, roles, name, zone, start.table)
-        yield from _identified(chain([start], cells), roles, origin)
-    except ReadError as error:
-        refused = [Refused(None, error.what, error.remedy or EXPLAIN)]
-        nothing = Origin(source.name, source.kind or "survey", name, None, None, zone, zone)
-        yield _Batch(pd.DataFrame(), pd.Series(dtype="str"), pd.Series(dtype=TIME), Roles(()), nothing, refused)
+    opened = opened or open_file(path, source.mapping)
+    found = _format(source, opened, where)
+    cells = opened.cells(found.unfold)
+    start = next(cells)
+    roles = _roles(source, found, opened, start.table, where)
+    yield from identified(chain([start], cells), roles, _origin(source, found, roles, name, zone))
 
 
 def _format(source: Source, opened: Opened, where: str) -> Format:
@@ -175,7 +208,7 @@ def _scaled(roles: Roles, source: Source) -> Roles:
     return replace(roles, scores=(main, *others))
 
 
-def _origin(source: Source, found: Format, roles: Roles, name: str, zone: tzinfo, table: pd.DataFrame) -> Origin:
+def _origin(source: Source, found: Format, roles: Roles, name: str, zone: tzinfo) -> Origin:
     local: tzinfo = zone
     if own := source.timezone or roles.zone:
         try:
@@ -184,45 +217,4 @@ def _origin(source: Source, found: Format, roles: Roles, name: str, zone: tzinfo
             raise FileError("unknown time zone", where=f"source {source.name}, {name}", got=own,
                             remedy="set `timezone` of the source to a name such as Europe/Paris") from None  # fmt: skip
     kind = source.kind or found.kind
-    month_first = any(
-        times.month_first(table[column], local) for column in (*roles.created_at, *roles.updated_at) if column in table
-    )
-    return Origin(source.name, kind, name, source.language, source.channel, local, zone, month_first)
-
-
-def _identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterator[_Batch]:
-    """Batches without heading rows and records set aside, each record with its id and time of last edit."""
-    seen: Counter[str] = Counter()
-    for table, refused in batches:
-        body = table[table.index > roles.heading].set_axis(table.index[table.index > roles.heading] - roles.heading)
-        moved = [r._replace(row=r.row - roles.heading) for r in refused if r.row is not None]
-        cells = filled(body, roles.missing)
-        reasons = set_aside(cells, roles)
-        aside = cells[reasons.notna()]
-        shown = first(aside, roles.text).map(excerpt, na_action="ignore").astype("object")
-        shown = shown.where(shown.notna(), None)
-        for row, reason, text in zip(aside.index, reasons.dropna(), shown, strict=True):
-            moved.append(Refused(int(row), reason, "nothing to do; it is counted apart", text))
-        kept = cells[reasons.isna()]
-        ids = submission_ids(kept, body[reasons.isna()], roles, seen)
-        edited = when(kept, roles.updated_at, roles, origin).fillna(when(kept, roles.created_at, roles, origin))
-        yield _Batch(kept, ids, edited, roles, origin, moved)
-
-
-def _sized(batch: _Batch, last: pd.Series[bool]) -> Iterator[Tables]:
-    """The tables of a batch in parts of at most 10,000 comments; what was refused comes with the first."""
-    remedy = "nothing to do; the last edit counts"
-    again = [
-        Refused(int(row), "read again: a later or equal edit stands elsewhere", remedy) for row in last.index[~last]
-    ]
-    table, ids = batch.table[last], batch.ids[last]
-    refused = batch.refused + again
-    size = max(BATCH // max(len(batch.roles.text), 1), 1)
-    for start in range(0, max(len(table), 1), size):
-        part = slice(start, start + size)
-        if len(table):
-            tables, notes = assemble(table.iloc[part], ids.iloc[part], batch.roles, batch.origin)
-        else:
-            tables, notes = Tables(empty(SUBMISSIONS), empty(SCORES), empty(COMMENTS), pd.DataFrame()), []
-        yield tables._replace(rejects=rejects_of([*refused, *notes], batch.origin.file))
-        refused = []
+    return Origin(source.name, kind, name, source.language, source.channel, local, zone)

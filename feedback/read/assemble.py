@@ -11,7 +11,7 @@ import pandas as pd
 
 from feedback.pipeline import Kind, Score
 from feedback.read import identity, times
-from feedback.read.cells import Refused, excerpt
+from feedback.read.cells import Refused, excerpt, unique_names
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, REJECTS, SCORES, SUBMISSIONS, TIME, Tables, conform, empty
 
@@ -19,6 +19,7 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "-99")
 _NAMED_LANGUAGES = {"english": "en", "anglais": "en", "eng": "en", "french": "fr", "français": "fr", "francais": "fr",
                     "fra": "fr", "fre": "fr"}  # fmt: skip
 _NUMBER = r"^\s*(-?\d+(?:[.,]\d+)?)"
+_THOUSANDS = r"^\s*(-?[1-9]\d{0,2}(?:[, '’\u00a0\u202f]\d{3})+)(?!\d)"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,11 @@ def rejects_of(refused: list[Refused], file: str) -> pd.DataFrame:
     return conform(table.assign(file=file), REJECTS)
 
 
+def unread(rejects: pd.DataFrame) -> pd.DataFrame:
+    """The rejects that somebody should look at: neither notes, nor declared no feedback, nor read twice."""
+    return rejects[~rejects["reason"].str.startswith(("not feedback: ", "note: ", "read again"))]
+
+
 def _shared(table: pd.DataFrame, ids: pd.Series[str], roles: Roles, origin: Origin) -> pd.DataFrame:
     """Columns that submissions and comments have in common."""
     return pd.DataFrame(
@@ -177,8 +183,8 @@ def _comments(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles, main: pd.
         business_reply=first(table, roles.reply),
     )
     parts = [shared.assign(text="", field_id="", question="", comment_id="").iloc[:0]]
-    for place, (name, text) in enumerate(_texts(table, roles).items()):
-        field_id = roles.fields.get(name, name)
+    field_ids = unique_names([roles.fields.get(name, name) for name in roles.text])
+    for place, (field_id, (name, text)) in enumerate(zip(field_ids, _texts(table, roles).items(), strict=True)):
         asked = first(table, roles.question).fillna(roles.questions.get(name, name) or None)
         part = shared.assign(text=text, field_id=field_id, question=asked)
         part = part[text.notna()].assign(_place=place)
@@ -192,7 +198,7 @@ def _scores(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles) -> tuple[pd
     notes, parts = [], []
     for score in roles.scores:
         answers = first(table, (score.column,))
-        raw = answers.str.extract(_NUMBER, expand=False).str.replace(",", ".").astype("float64")
+        raw = _numbers(answers, grouped=score.max >= 1000)
         fits = raw.between(score.min, score.max)
         if (off := answers.notna() & ~fits).any():
             notes.append(_note(score, int(off.sum()), answers[off].iloc[0], answers[off].index[0]))
@@ -205,6 +211,15 @@ def _scores(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles) -> tuple[pd
     if not parts:
         return pd.DataFrame(columns=["column", *SCORES.columns]), notes
     return pd.concat(parts).sort_values("row", kind="stable").drop(columns="row"), notes
+
+
+def _numbers(answers: pd.Series[str], *, grouped: bool) -> pd.Series[float]:
+    """The number that each answer begins with; `grouped` reads 1,000 as a thousand, else the comma is decimal."""
+    found = answers.str.extract(_NUMBER, expand=False).str.replace(",", ".").astype("float64")
+    if grouped:
+        whole = answers.str.extract(_THOUSANDS, expand=False).str.replace(r"[^\d-]", "", regex=True)
+        found = whole.astype("float64").fillna(found)
+    return found
 
 
 def _note(score: Score, n: int, value: str, row: object) -> Refused:

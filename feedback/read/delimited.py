@@ -91,12 +91,21 @@ def _delimiter(path: Path, encoding: str) -> str:
 
 
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str] | Refused]]:
-    """Numbered records, the header as number 0; blank lines are none."""
+    """Numbered records, the header as number 0.
+
+    A blank line is none, unless it stands between the cells of a single column, where it is an empty one.
+    """
     source = _Lines(encodings.lines(path, encoding))
-    number, width = -1, 0
+    number, width, blank = -1, 0, 0
     reader = csv.reader(source, delimiter=delimiter)
     for row in reader:
-        if row and not (number < 0 and len(source.taken) == 1 and _SEP.match(source.taken[0].removeprefix("\ufeff"))):
+        if not row:
+            blank += 1
+        elif not (number < 0 and len(source.taken) == 1 and _SEP.match(source.taken[0].removeprefix("\ufeff"))):
+            if width == 1:
+                yield from ((number + n, [""]) for n in range(1, blank + 1))
+                number += blank
+            blank = 0
             number += 1
             width = width or len(row)
             if source.swallowed(delimiter, width=width, fits=len(row) == width):

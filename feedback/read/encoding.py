@@ -23,6 +23,7 @@ _MARKS = (
 # the earlier of _SINGLE wins.
 _EXPECTED = frozenset("àâäáãåçèéêëìîïíñòôöóõøùûüúÿœæßÀÂÄÇÈÉÊËÎÏÔÖÙÛÜŒ’‘“”«»…€–—°£\u00a0")
 _SINGLE = ("cp1252", "iso8859-15", MIXED, "cp850", "mac-roman")
+_CONTROLS = (*range(9), *range(14, 32))  # none of them makes lines or columns
 _C1_AS_CP850 = {code: bytes([code]).decode("cp850") for code in range(0x80, 0xA0)}
 
 
@@ -46,16 +47,22 @@ def detect(path: Path) -> str:
     if wide := _wide(sample):
         return wide
     if sample.count(0) * 20 > len(sample):
-        raise ReadError("the file is no text", remedy="export it as CSV, XLSX, JSON or Parquet")
+        raise _no_text()
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
+        if sum(map(sample.count, _CONTROLS)) * 20 > len(sample):
+            raise _no_text() from None
         text = sample.decode("utf-8", "replace")
         stray = text.count("\ufffd")
         if sum(c > "\x7f" for c in text) > 2 * stray:
             return "utf-8"
         return _single_byte(sample)
     return "utf-8"
+
+
+def _no_text() -> ReadError:
+    return ReadError("the file is no text", remedy="export it as CSV, XLSX, JSON or Parquet")
 
 
 def _wide(sample: bytes) -> str | None:

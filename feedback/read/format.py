@@ -16,6 +16,10 @@ from feedback.pipeline import Score as Score
 from feedback.read.cells import Opened, Unfold
 
 Names = tuple[str, ...]
+_MAPPED = (
+    "title", "question", "id", "updated_at", "author", "language", "product", "location", "channel", "url", "reply",
+    "thread", "parent", "repost",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,11 +112,7 @@ def from_mapping(
                         allowed=header[:20], remedy=hint or "see `feedback read FILE --explain`")  # fmt: skip
 
     roles = under or Roles(text=())
-    given: dict[str, Any] = {
-        role: (real(value),)
-        for role in ("title", "question", "id", "author", "language", "product", "location", "channel", "url", "reply")
-        if (value := getattr(mapping, role)) is not None
-    }
+    given: dict[str, Any] = {role: (real(value),) for role in _MAPPED if (value := getattr(mapping, role)) is not None}
     if mapping.created_at is not None:
         given["created_at"] = (real(mapping.created_at.column),)
         roles = replace(roles, time_format=_pattern(mapping.created_at.format, where), updated_at=())

@@ -61,11 +61,8 @@ def private(ids: pd.Series[str]) -> pd.Series[str]:
 
 def of_cells(table: pd.DataFrame, seen: Counter[str]) -> list[str]:
     """An id for each row from its filled cells and its occurrence among the file's equal rows so far."""
-    names = sorted(table.columns)
     found = []
-    for row in table[names].itertuples(index=False, name=None):
-        cells = (f"{name}\x1e{cell}" for name, cell in zip(names, row, strict=True) if isinstance(cell, str) and cell)
-        content = digest(*cells)
+    for content in contents(table):
         seen[content] += 1
         found.append(digest(content, str(seen[content])))
     return found
@@ -76,21 +73,28 @@ def of_comments(source: str, submission_ids: pd.Series[str], field_id: str) -> p
     return submission_ids.map(lambda submission_id: digest(source, submission_id, field_id))
 
 
-class Editions(dict[str, tuple[pd.Timestamp, int]]):
-    """For each submission_id the time of its last edit and the place where that was read."""
+def contents(table: pd.DataFrame) -> list[str]:
+    """A digest of each row's filled cells and the names of their columns."""
+    names = sorted(table.columns)
+    return [
+        digest(*(f"{name}\x1e{cell}" for name, cell in zip(names, row, strict=True) if isinstance(cell, str) and cell))
+        for row in table[names].to_numpy().tolist()
+    ]
 
-    def note(self, ids: pd.Series[str], edited: pd.Series[pd.Timestamp], place: int) -> int:
-        """Take in one batch whose first row is at `place`; returns the place after its last row.
 
-        Of two readings the later edit counts, of equal ones the later place; undated is earliest.
-        """
-        stamps = edited.fillna(_EARLIEST)
-        for here, (name, stamp) in enumerate(zip(ids, stamps, strict=True), start=place):
-            if name not in self or stamp >= self[name][0]:
-                self[name] = (stamp, here)
-        return place + len(ids)
+def editions(readings: pd.DataFrame) -> pd.Series[str]:
+    """Null for the reading of each submission that counts, else why it does not: `again` or `other`.
 
-    def are_last(self, ids: pd.Series[str], place: int) -> pd.Series[bool]:
-        """Which rows of a batch, whose first row is at `place`, are their submission's last edit."""
-        last = [self.get(name, (_EARLIEST, here))[1] == here for here, name in enumerate(ids, start=place)]
-        return pd.Series(last, index=ids.index, dtype="bool")
+    `readings` has submission_id, edited, updated (whether the export says when it was last edited), content
+    (a digest of the whole) and said (a digest of text and scores). The last edit counts, undated being the
+    earliest; of equal ones the highest digest, so that the order of rows and files decides nothing. One that says
+    the same, or that is older than a stated edit, was read `again`; any `other` is a record that shares its id.
+    """
+    ranked = readings.sort_values(["edited", "content"], kind="stable", na_position="first")
+    last = ranked.drop_duplicates("submission_id", keep="last")
+    kept = last.set_index("submission_id").loc[readings["submission_id"]].set_axis(readings.index)
+    later = kept["updated"] & (kept["edited"].fillna(_EARLIEST) > readings["edited"].fillna(_EARLIEST))
+    why = pd.Series("other", index=readings.index, dtype="str").mask(
+        later | (kept["said"] == readings["said"]), "again"
+    )
+    return why.mask(readings.index.isin(last.index))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from feedback.read import encoding as encodings
 from feedback.read.cells import BATCH, Cells, Opened, Refused, Unfold, excerpt, safe, table_of
 
 _FAILURES = (ValueError, RecursionError)
+_SHOWN = 50
 
 
 def open_json(path: Path, *, encoding: str | None = None, records: str | None = None) -> Opened:
@@ -23,14 +25,15 @@ def open_json(path: Path, *, encoding: str | None = None, records: str | None = 
     Raises ReadError when nothing in the file is JSON.
     """
     name = encoding or encodings.detect(path)
-    by_line = _is_lines(path, name)
-    values = _line_values if by_line else _whole_values
-    first = next((v for v in values(path, name) if not isinstance(v, Refused)), None)
+    whole = _whole(path, name)
+    values = (lambda: _line_values(path, name)) if whole is None else (lambda: iter(_listed(whole)))
+    first = next((v for v in values() if not isinstance(v, Refused)), None)
 
     def cells(unfold: Unfold | None) -> Iterator[Cells]:
-        return _tables(values(path, name), unfold or (lambda value: _plain(value, records)))
+        wrapped = isinstance(whole, dict)
+        return _tables(values(), unfold or (lambda value: _plain(value, records, wrapped=wrapped)))
 
-    shape = f"JSON{' lines' if by_line else ''}, {name}"
+    shape = f"JSON{' lines' if whole is None else ''}, {name}"
     return Opened(shape, (), pd.DataFrame(), first, cells)
 
 
@@ -39,33 +42,48 @@ def open_parquet(path: Path) -> Opened:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    @contextmanager
+    def readable() -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, OSError) as error:
+            raise ReadError(f"the Parquet file cannot be read: {error}", remedy="write it again") from None
+
+    def rows(size: int) -> Iterator[dict[str, Any]]:
+        with readable():
+            for part in pq.ParquetFile(path).iter_batches(size):
+                yield from part.to_pylist()
+
+    with readable():
         names = pq.ParquetFile(path).schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
-        raise ReadError(f"the Parquet file cannot be read: {error}", remedy="write it again") from None
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
-        rows = (row for part in pq.ParquetFile(path).iter_batches(BATCH) for row in part.to_pylist())
-        yield from _tables(rows, lambda value: [value], names)
+        return _tables(rows(BATCH), lambda value: [value], names)
 
-    sample = next(cells(None)).table.head(50)
+    sample = next(_tables(islice(rows(_SHOWN), _SHOWN), lambda value: [value], names)).table
     return Opened("Parquet", tuple(names), sample, None, cells)
 
 
-def _is_lines(path: Path, encoding: str) -> bool:
-    """Whether each line is a JSON value of its own; one line alone is read as a whole file."""
+def _whole(path: Path, encoding: str) -> Any:
+    """The file as one JSON value, None when each line is one of its own; one line alone is a whole file.
+
+    Raises ReadError when it is neither.
+    """
     start = list(islice((line for line in encodings.lines(path, encoding) if line.strip()), 2))
-    if len(start) < 2:
-        return False
-    parsed = [_parse(line) for line in start]
-    if all(isinstance(value, dict | list) for value in parsed):
-        return True
+    if len(start) == 2 and all(isinstance(_parse(line), dict | list) for line in start):
+        return None
+    text = "".join(encodings.lines(path, encoding))
     try:
-        json.loads("".join(encodings.lines(path, encoding)))
-    except _FAILURES:
+        return json.loads(text) if text.strip() else []
+    except _FAILURES as error:
         lines = islice(encodings.lines(path, encoding), 1_000)
-        return sum(isinstance(_parse(line), dict | list) for line in lines) > 1
-    return False
+        if sum(isinstance(_parse(line), dict | list) for line in lines) > 1:
+            return None
+        raise ReadError(f"not valid JSON: {error}", remedy="export it again") from None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _parse(text: str) -> Any:
@@ -73,15 +91,6 @@ def _parse(text: str) -> Any:
         return json.loads(text)
     except _FAILURES:
         return None
-
-
-def _whole_values(path: Path, encoding: str) -> Iterator[Any]:
-    text = "".join(encodings.lines(path, encoding))
-    try:
-        value = json.loads(text) if text.strip() else []
-    except _FAILURES as error:
-        raise ReadError(f"not valid JSON: {error}", remedy="export it again") from None
-    return iter(value if isinstance(value, list) else [value])
 
 
 def _line_values(path: Path, encoding: str) -> Iterator[Any]:
@@ -94,17 +103,17 @@ def _line_values(path: Path, encoding: str) -> Iterator[Any]:
                 yield Refused(0, what, "export it again", excerpt(line.strip()))
 
 
-def _plain(value: Any, path: str | None) -> Iterable[dict[str, Any] | str]:
-    """The records of a value: itself, or the list at a path, or the only list of objects in it."""
+def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | str]:
+    """The records of a value: itself, or the list at a path, or of a `wrapped` value the only list of objects."""
     for key in path.split(".") if path else ():
         if not isinstance(value, dict) or key not in value:
             raise FileError("the path names no list of records", where="mapping.records", got=path)
         value = value[key]
-    if path is None and isinstance(value, dict):
+    if path is None and wrapped:
         lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
         if len(lists) == 1 and not any(isinstance(v, str) for v in value.values()):
             value = lists[0]
-    return value if isinstance(value, list) else [value]
+    return _listed(value)
 
 
 def _tables(values: Iterable[Any], unfold: Unfold, columns: Iterable[str] = ()) -> Iterator[Cells]:

@@ -37,6 +37,14 @@ def month_first(values: pd.Series[str], zone: tzinfo) -> bool:
     return bool((parts[1] > 12).any()) or (isinstance(zone, ZoneInfo) and zone.key.startswith(("America/", "US/")))
 
 
+def doubtful(values: pd.Series[str]) -> pd.Series[str]:
+    """The dates such as 03/04/2026 that can be read either way; none where another date proves the order."""
+    parts = values.str.extract(_NUMERIC).astype("float64")
+    if (parts > 12).any(axis=None):
+        return values.iloc[:0]
+    return values[parts.notna().all(axis=1) & (parts[0] != parts[1])]
+
+
 def to_utc(
     values: pd.Series[str],
     zone: tzinfo,

@@ -19,10 +19,10 @@ def open_workbook(path: Path, *, sheet: str | None = None) -> Opened:
     Raises ReadError when the workbook is damaged or protected, FileError when it has no such sheet.
     """
     name, rows = _sheet(path, sheet)
-    filled = [[_text(value) for value in row] for row in rows]
-    filled = [row for row in filled if any(filled_cell.strip() for filled_cell in row)]
-    header = unique_names(filled[0]) if filled else []
-    body = filled[1:]
+    table = [[_text(value) for value in row] for row in rows]
+    filled = [place for place, row in enumerate(table) if any(cell.strip() for cell in row)]
+    header = unique_names(table[filled[0]]) if filled else []
+    body = table[filled[0] + 1 : filled[-1] + 1] if filled else []
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
         numbered: Iterator[tuple[int, list[Any] | Refused]] = iter(enumerate(body, start=1))
