@@ -286,8 +286,9 @@ def _strata(now: Iterable[object], before: Iterable[object]) -> tuple[list[str],
     return names, first, second
 
 
-def _unmatched(names: list[str], now: Floats, before: Floats) -> list[str | None]:
+def _unmatched(names: list[str], now: Floats, before: Floats) -> pd.Series:
     """The sources with a material share of the customers of one week of which the other has none."""
     first, second = (_ratio(base, base.sum(1, keepdims=True)) for base in (now, before))
     lone = ((first > 0) != (second > 0)) & (np.maximum(first, second) >= MATERIAL) & before.any(1, keepdims=True)
-    return [", ".join(name for name, alone in zip(names, row, strict=True) if alone) or None for row in lone]
+    listed = [", ".join(name for name, alone in zip(names, row, strict=True) if alone) or None for row in lone]
+    return pd.Series(listed, dtype="str")

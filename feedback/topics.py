@@ -23,9 +23,10 @@ from feedback import tables
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
+UNIT = ["source", "submission_id"]
 NEIGHBOURS, DIMENSIONS, DENSITY = 10, 20, 5
 MOST_TOPICS = 150
-EXAMPLES = 3
+EXAMPLES, EXAMPLE_WORDS = 3, 4
 LABEL_TERMS = 3
 SPOKEN = 3  # segments of a language below which its words say little of the topic
 PLACEHOLDER = re.compile(r"<[A-Z_]+>|https?://\S+")
@@ -36,6 +37,17 @@ FURTHER_STOP_WORDS = {
     "en": "ain aren couldn didn doesn don hadn hasn haven isn ll mustn re shouldn ve wasn weren won wouldn",
     "fr": "ai as aujourd avez avons est es hui jusqu lorsqu ont puisqu qu quelqu sont suis étaient était être",
 }
+# What a message opens and closes with. "Dear" and "cher" are also prices, so they count before whom they address only.
+COURTESIES = re.compile(
+    r"\b(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|to whom it may concern|cheers|sincerely|faithfully"
+    r"|(?:(?:kind|best|warm)(?:est)? )?regards|(?:all the )?best wishes|yours (?:truly|sincerely|faithfully)"
+    r"|(?:(?:many|a word of) )?thanks?(?: you)?(?: (?:so|very) much)?(?: in advance)?"
+    r"|dear (?=<|sirs?\b|madam\b|all\b|team\b)|sirs?|madam"
+    r"|bonjour|bonsoir|salut|coucou|(?:bien )?cordialement|(?:sincères )?salutations|bien à (?:vous|toi)"
+    r"|bonne (?:journée|soirée|réception)|(?:un grand )?merci(?: (?:beaucoup|bien))?(?: (?:d'|par )avance)?"
+    r"|ch(?:er|ère)s? (?=<|monsieur\b|madame\b|messieurs\b|mesdames\b)|monsieur|madame|messieurs|mesdames)(?!\w)",
+    re.IGNORECASE,
+)
 
 
 @tables.stage(
@@ -54,9 +66,10 @@ def find(
     """Group the run's segments into topics: the segments with topic_id and topic_score (0–1), and the table TOPICS.
 
     `vectors` has one row per segment, in the segments' order. Duplicates, reposts and segments without a word of
-    content take no part; whoever stands between topics has none. Equal texts count as one when topics are sought, so
-    that a formula makes no topic; fewer than twice `min_size` different ones make none. Topics are numbered by size;
-    a label holds the words that set the topic apart within one language.
+    content (a greeting, a sign-off) take no part; whoever stands between topics has none. Equal texts count as one
+    when topics are sought, so that a formula makes no topic; fewer than twice `min_size` different ones make none.
+    Topics are numbered by customers; a label holds the words that set the topic apart within one language. A topic
+    has the touchpoint that holds at least half of its segments.
     """
     result = segments.assign(topic_id=pd.Series(None, index=segments.index, dtype="str"), topic_score=np.nan)
     chosen = _chosen(segments, comments, languages)
@@ -66,7 +79,8 @@ def find(
     points = _centred(np.asarray(vectors, float)[distinct["position"]], distinct["language"], languages, 2 * min_size)
     found = _cluster(distinct["said"].tolist(), points, min_size)
     each = pd.Index(distinct["said"]).get_indexer(pd.Index(chosen["said"]))
-    labels, scores = _by_size(found[each]), _closeness(points, found)[each]
+    labels = _by_size(found[each], chosen.groupby(UNIT).ngroup().to_numpy())
+    scores = _closeness(points, found)[each]
     placed = chosen.assign(label=labels, score=scores)[labels >= 0]
     if placed.empty:
         return result, tables.empty(tables.TOPICS)
@@ -80,15 +94,15 @@ def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[
     """The segments that take part in the order of their ids, with position, customer, language and words."""
     counted = comments.loc[
         comments["duplicate_of"].isna() & ~comments["is_repost"],
-        ["comment_id", "source", "submission_id", "language"],
+        ["comment_id", *UNIT, "language"],
     ]
     chosen = (
         segments.assign(position=np.arange(len(segments))).merge(counted, on="comment_id").sort_values("segment_id")
     )
     stop = frozenset().union(*(stop_words(language) for language in languages))
-    words = [_words(text) for text in chosen["text"]]
-    chosen["said"] = [" ".join(said) for said in words]
-    return chosen[[not stop.issuperset(said) for said in words]].reset_index(drop=True)
+    chosen["said"] = [" ".join(_words(text)) for text in chosen["text"]]
+    content = [_words(_bare(text)) for text in chosen["text"]]
+    return chosen[[not stop.issuperset(words) for words in content]].reset_index(drop=True)
 
 
 @cache
@@ -100,6 +114,11 @@ def stop_words(language: str) -> frozenset[str]:
 
 def _words(text: str) -> list[str]:
     return re.findall(WORD, PLACEHOLDER.sub(" ", text).lower())
+
+
+def _bare(text: str) -> str:
+    """The text with a full stop for each courtesy and placeholder, across which no phrase reaches."""
+    return PLACEHOLDER.sub(" . ", COURTESIES.sub(" . ", text.replace("’", "'"))).lower()
 
 
 def _centred(vectors: Floats, spoken: pd.Series, languages: Sequence[str], enough: int) -> Floats:
@@ -160,12 +179,12 @@ def _eigenmaps(points: Floats) -> Floats:
     return unit
 
 
-def _by_size(labels: Labels) -> Labels:
-    """The same topics numbered from the largest; equal ones by their first segment."""
+def _by_size(labels: Labels, customers: Labels) -> Labels:
+    """The same topics numbered from the one with most customers; equal ones by segments, then by the first of them."""
     found, first, size = np.unique(labels, return_index=True, return_counts=True)
-    topics = found >= 0
-    order = np.lexsort((first[topics], -size[topics]))
-    number = dict(zip(found[topics][order], range(len(order)), strict=True))
+    people = [len(np.unique(customers[labels == label])) for label in found]
+    order = np.lexsort((first, -size, np.negative(people)))
+    number = {label: i for i, label in enumerate(found[order][found[order] >= 0])}
     return np.array([number.get(label, -1) for label in labels], np.int64)
 
 
@@ -182,12 +201,13 @@ def _closeness(points: Floats, labels: Labels) -> Floats:
 def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
     """One row per topic: its customers, feeling, place in the journey, labels and most typical segments."""
     names = {language: _labels(placed[placed["language"] == language], language) for language in languages}
+    placed = placed.assign(telling=placed["text"].map(_tells))
     rows: list[dict[str, Any]] = []
     for label, group in placed.groupby("label", sort=True):
-        customers = group[["source", "submission_id"]]
-        place = group.loc[group["touchpoint"].notna(), ["stage", "touchpoint"]].value_counts().sort_index()
-        main = place.index[int(place.argmax())] if len(place) else (None, None)
-        typical = group.sort_values(["score", "segment_id"], ascending=[False, True]).drop_duplicates("said")
+        customers = group[UNIT]
+        place = group[["stage", "touchpoint"]].value_counts().sort_index()  # those that have both
+        main = place.index[int(place.argmax())] if 2 * place.max() >= len(group) else (None, None)
+        typical = group.sort_values(["telling", "score", "segment_id"], ascending=[False, False, True])
         rows.append(
             {
                 "topic_id": group["topic_id"].iloc[0],
@@ -198,10 +218,15 @@ def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
                 "n": len(customers.drop_duplicates()),
                 "n_negative": len(customers[group["sentiment"] == "negative"].drop_duplicates()),
                 "sentiment": group["sentiment_score"].mean(),
-                "examples": json.dumps(typical["segment_id"].head(EXAMPLES).tolist()),
+                "examples": json.dumps(typical.drop_duplicates("said")["segment_id"].head(EXAMPLES).tolist()),
             }
         )
     return tables.conform(pd.DataFrame(rows), tables.TOPICS)
+
+
+def _tells(text: str) -> bool:
+    """Whether a text can be read by itself as an example: words enough, and none of them redacted."""
+    return not PLACEHOLDER.search(text) and len(re.findall(r"\w+", text)) >= EXAMPLE_WORDS
 
 
 def _labels(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
@@ -225,7 +250,7 @@ def _labels(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
 
 def _terms(text: str, stop: frozenset[str]) -> list[str]:
     """The words of content in a text, and the phrases from one to the next: "frais", "frais de service"."""
-    said = PLACEHOLDER.sub(" . ", text).lower().replace("’", "'")
+    said = _bare(text)
     words = [m for m in re.finditer(WORD, said) if m.group() not in stop]
     phrases = (said[a.start() : b.end()] for a, b in pairwise(words))
     return [m.group() for m in words] + [" ".join(p.split()) for p in phrases if PHRASE.fullmatch(p)]

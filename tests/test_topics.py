@@ -103,7 +103,7 @@ def test_the_table_counts_what_the_segments_say(found):
     segments, table = found
     tables.TOPICS.validate(table)
     assert list(table["topic_id"]) == [f"2026-W10-t{i + 1}" for i in range(len(table))]
-    assert table["n_segments"].is_monotonic_decreasing
+    assert table["n"].is_monotonic_decreasing
     for row in table.itertuples():
         own = segments[segments["topic_id"] == row.topic_id]
         assert (row.n_segments, row.n) == (len(own), own["comment_id"].nunique())
@@ -142,6 +142,60 @@ def test_customers_who_use_the_same_words_all_count_but_make_no_topic_alone():
     vectors[:60] = vectors[0]
     _, table = _find(segments, comments, vectors)
     assert table.empty
+
+
+@pytest.fixture
+def by_word(monkeypatch):
+    """Topics of the segments that hold "fees", and of those that hold "line", without labels."""
+    labels = {"fees": 0, "line": 1}
+
+    def cluster(documents, *_):
+        return np.array([next((labels[word] for word in labels if word in said), -1) for said in documents])
+
+    monkeypatch.setattr(topics, "_cluster", cluster)
+    monkeypatch.setattr(topics, "_labels", lambda *_: {})
+
+    def find(texts, **columns):
+        segments, comments = _tables(texts, ["en"] * len(texts))
+        comments["submission_id"] = columns.pop("customers", comments["submission_id"])
+        segments = segments.assign(**{name: pd.Series(values, dtype="str") for name, values in columns.items()})
+        vectors = np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
+        return _find(segments, comments, vectors, min_size=1)
+
+    return find
+
+
+def test_a_topic_has_the_touchpoint_that_half_of_its_segments_have(by_word):
+    texts = [f"{word} number {'abcdefghij'[i]}" for word in ("fees", "line") for i in range(10)]
+    few, half = ["gate"] * 4 + [None] * 6, ["checkout"] * 5 + ["site"] + [None] * 4
+    _, table = by_word(texts, touchpoint=few + half, stage=["buy"] * 20)
+    assert table[["touchpoint", "stage"]].isna().to_numpy().tolist() == [[True, True], [False, False]]
+    assert table["touchpoint"][1] == "checkout"
+
+
+def test_the_topic_of_most_customers_comes_first(by_word):
+    texts = [f"{word} number {letter}" for word, n in (("fees", 6), ("line", 4)) for letter in "abcdef"[:n]]
+    segments, table = by_word(texts, customers=["ann"] * 6 + ["bob", "cy", "dee", "eve"])
+    assert table[["n", "n_segments"]].to_numpy().tolist() == [[4, 4], [1, 6]]
+    assert segments["topic_id"].iloc[-1] == "2026-W10-t1"
+
+
+def test_greetings_thanks_and_signatures_take_no_part(by_word):
+    courtesies = [
+        *("Kind regards,\n<PERSON>", "Hello,", "Dear <PERSON>", "Many thanks in advance", "To whom it may concern,"),
+        *("Merci d’avance,\n<PERSON> <PHONE>", "Bien à vous", "Bonjour Madame, Monsieur,", "Cordialement"),
+    ]
+    said = ["Trop cher, fees", "Far too dear, these fees", "A kind man who knows the fees", "Thanks for the fees"]
+    segments, _ = by_word([*said, *courtesies])
+    assert segments["topic_id"].notna().tolist() == [True] * len(said) + [False] * len(courtesies)
+    assert not topics._chosen(*_tables(courtesies, ["fr"] * len(courtesies)), ["en", "fr"]).size
+    assert len(topics._chosen(*_tables(["Trop cher", "Too dear", "Kind staff"], ["en"] * 3), ["en", "fr"])) == 3
+
+
+def test_examples_are_texts_that_can_be_read_by_themselves(by_word):
+    texts = ["fees", "fees again", "<PERSON> said these fees to me", "the fees are not shown"]
+    _, table = by_word(texts)
+    assert json.loads(table["examples"][0])[0] == "c0003:0"
 
 
 @pytest.mark.parametrize("count", [0, 1, 19])
