@@ -47,9 +47,11 @@ def evaluate(gold: Path, journey: Path, steps: run.Steps) -> Card:
     texts = labels.drop_duplicates("text").reset_index(drop=True)
     keys = [f"{i:08d}" for i in range(len(texts))]
     raw = tables.of_texts(texts["text"].set_axis(keys), "gold", texts["language"])
-    segments = pd.concat([run.tag(part, line, steps).segments for part in run.batches(raw)])
-    key = pd.Series(keys, index=texts["text"])
-    found = _matched(labels.assign(key=labels["text"].map(key)), segments)
+    tagged = [run.tag(part, line, steps) for part in run.batches(raw)]
+    stored = pd.concat([part.tables.comments for part in tagged]).set_index("comment_id")["text"]
+    labels = labels.assign(key=labels["text"].map(pd.Series(keys, index=texts["text"])))
+    labels = _moved(labels, labels["key"].map(stored).fillna(""))
+    found = _matched(labels, pd.concat([part.segments for part in tagged]))
     return Card(gold.name, len(found), _per_label(found, points), _figures(found))
 
 
@@ -87,7 +89,8 @@ def _checked(table: pd.DataFrame, path: Path, known: Sequence[str]) -> pd.DataFr
     end = pd.to_numeric(table["end"].mask(whole, text.str.len()), errors="coerce").astype("float64")
     spans = table["start"].astype("str") + " to " + table["end"].astype("str")
     _refuse(path, spans, (start >= 0) & (start < end) & (end <= text.str.len()), "this span is none of the text")
-    return table.assign(text=text, start=start.astype("int64"), end=end.astype("int64"))
+    language = table["language"].astype("str").replace("", None)
+    return table.assign(text=text, language=language, start=start.astype("int64"), end=end.astype("int64"))
 
 
 def _refuse(path: Path, values: pd.Series, fine: pd.Series, what: str, allowed: Sequence[str] = ()) -> None:
@@ -99,17 +102,34 @@ def _refuse(path: Path, values: pd.Series, fine: pd.Series, what: str, allowed: 
         raise FileError(what, where=where, got=got, allowed=allowed, remedy=nearest(got, allowed) or SCHEMA)
 
 
+def _moved(labels: pd.DataFrame, stored: pd.Series) -> pd.DataFrame:
+    """The labels with start and end in the text as it is stored, repaired and redacted; empty where nothing is left."""
+    spans = zip(labels["text"], stored, labels["start"], labels["end"], strict=True)
+    starts, ends = zip(*(_place(*span) for span in spans), strict=True)
+    return labels.assign(start=starts, end=ends)
+
+
+def _place(raw: str, stored: str, start: int, end: int) -> tuple[int, int]:
+    """A span of one text in the other, aligned by the fewest edits; where it touches a change it takes all of it."""
+    from rapidfuzz.distance import Levenshtein
+
+    kept = Levenshtein.opcodes(raw, stored).as_matching_blocks()
+    first = max((b + min(start - a, size) for a, b, size in kept if a <= start), default=0)
+    return first, min(b + max(end - a, 0) for a, b, size in kept if a + size >= end)
+
+
 def _matched(labels: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Each labelled span with the tags of the segment that it shares most with; without one, unassigned."""
+    """Each labelled span with the tags of the segment that it shares most with; unassigned where it shares none."""
     spans = labels.reset_index(names="span")[["span", "key", "language", "start", "end", "touchpoint", "sentiment"]]
     columns = ["comment_id", "start", "end", "assignment", "touchpoint", "sentiment"]
     pairs = spans.merge(segments[columns], left_on="key", right_on="comment_id", suffixes=("", "_tag"), how="left")
     low, high = pairs[["start", "start_tag"]].max(axis=1), pairs[["end", "end_tag"]].min(axis=1)
     pairs["shared"] = (high - low).astype("float64").fillna(0)
     best = pairs.sort_values(["span", "shared", "start_tag"], ascending=[True, False, True]).drop_duplicates("span")
+    shares = best["shared"] > 0
     given = best["touchpoint_tag"].where(best["assignment"] == "touchpoint", best["assignment"])
-    given = given.where(given != "stage", "unassigned").fillna("unassigned")
-    return best.assign(given=given)
+    given = given.where(shares & (given != "stage"), "unassigned").fillna("unassigned")
+    return best.assign(given=given, sentiment_tag=best["sentiment_tag"].where(shares))
 
 
 def _per_label(found: pd.DataFrame, points: list[str]) -> pd.DataFrame:

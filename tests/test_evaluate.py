@@ -38,6 +38,41 @@ def test_spans_languages_and_sentiments_may_be_left_out(read):
         assert (found["start"][0], found["end"][0], found["sentiment"].notna().sum()) == (0, 8, 0)
 
 
+def test_a_language_left_empty_is_unknown(read):
+    assert read(HEAD + "1,Too dear,,,,fees,\n2,Trop cher,fr,,,fees,\n")["language"].isna().tolist() == [True, False]
+
+
+REDACTED = ("Jean-Baptiste Dupont was lovely, but the QR code failed", "<PERSON> was lovely, but the QR code failed")
+
+
+@pytest.mark.parametrize(
+    ("raw", "stored", "said", "meant"),
+    [
+        (*REDACTED, "the QR code", "the QR code"),
+        (*REDACTED, "Jean-Baptiste Dupont", "<PERSON>"),
+        (*REDACTED, "Dupont was", "<PERSON> was"),
+        (*REDACTED, REDACTED[0], REDACTED[1]),
+        ("  cafÃ©   tr&egrave;s <b>bon</b> !", "café très bon !", "<b>bon</b>", "bon"),
+        ("  cafÃ©   tr&egrave;s <b>bon</b> !", "café très bon !", "tr&egrave;s", "très"),
+        ("🎟️ perdu, 06 12 34 56 78", "🎟️ perdu, <PHONE>", "06 12 34 56 78", "<PHONE>"),
+        ("same text", "same text", "text", "text"),
+        ("not kept", "", "kept", ""),
+    ],
+)
+def test_a_span_is_found_in_the_text_as_it_is_stored(raw, stored, said, meant):
+    start, end = evaluate._place(raw, stored, raw.index(said), raw.index(said) + len(said))
+    assert stored[start:end] == meant
+
+
+def test_a_span_that_shares_nothing_with_a_segment_is_unassigned():
+    span = {"key": "c", "language": "en", "touchpoint": "fees", "sentiment": "negative"}
+    labels = pd.DataFrame([span | {"start": 0, "end": 4}, span | {"start": 4, "end": 9}, span | {"start": 9, "end": 9}])
+    found = {"comment_id": "c", "start": 4, "end": 9, "assignment": "touchpoint", "touchpoint": "fees"}
+    matched = evaluate._matched(labels, pd.DataFrame([found | {"sentiment": "negative"}]))
+    assert matched["given"].tolist() == ["unassigned", "fees", "unassigned"]
+    assert matched["sentiment_tag"].isna().tolist() == [True, False, True]
+
+
 def test_code_points_are_counted_not_bytes(read):
     assert read(HEAD + "1,🎟️ été,fr,0,6,app,\n")["end"][0] == len("🎟️ été")
 
@@ -110,6 +145,15 @@ def card(tmp_path_factory):
         encoding="utf-8",
     )
     return evaluate.evaluate(path, ROOT / "data/journeys/concert.yaml", Steps())
+
+
+def test_spans_after_a_name_meet_their_own_segment(tmp_path):
+    text = "Jean-Baptiste Dupont was lovely to us all evening, but the QR code failed at the gate"
+    start = text.index("but")
+    path = tmp_path / "gold.csv"
+    path.write_text(HEAD + f'1,"{text}",en,{start},{len(text)},qr-gate,negative\n', encoding="utf-8")
+    found = evaluate.evaluate(path, ROOT / "data/journeys/concert.yaml", Steps())
+    assert found.per_label.set_index("touchpoint").loc["qr-gate", "recall"] == 1
 
 
 def test_right_and_wrong_tags_are_counted(card):
