@@ -57,7 +57,7 @@ def run_pipeline(
 
     Example: feedback run pipelines/weekly.yaml --week 2026-W47
     """
-    from feedback import console, run
+    from feedback import console, run, workspace
 
     if sum((week is not None, weeks is not None, everything)) > 1:
         raise UsageError("--week, --weeks and --all exclude each other", remedy="give one of them")
@@ -66,7 +66,9 @@ def run_pipeline(
         return
     with console.progress() as steps:
         done = run.run(pipeline, week=week, span=weeks, everything=everything, steps=steps)
-    typer.echo(console.summary(done, run.prepare(pipeline)[0]))
+    root = workspace.find(pipeline.parent)
+    assert root is not None  # the run has found it
+    typer.echo(console.summary(done, root))
 
 
 @app.command("read")
@@ -120,7 +122,7 @@ def tag_file(
 
     columns = [c.strip() for c in keep.split(",") if c.strip()] if keep else []
     with console.progress() as steps:
-        rows = tag.tag(
+        written = tag.tag(
             source,
             journey,
             out,
@@ -131,7 +133,7 @@ def tag_file(
             scores=scores,
             steps=steps,
         )
-    typer.echo(f"{rows:,} rows written to {out}")
+    typer.echo(console.tagged(written, out))
 
 
 @app.command("report")
@@ -189,15 +191,16 @@ def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file
 
     Example: feedback journey check data/journeys/concert.yaml
     """
+    from feedback import console
     from feedback import journey as journeys
 
     read = journeys.load(journey)
     notes = read.languages_missing(("en", "fr"))
     for note in notes:
         typer.echo(f"note: {note}")
-    typer.echo(
-        f"{read.journey} version {read.version}: {len(read.stages)} stages, {len(read.targets())} touchpoints, fine"
-    )
+    stages = console.count(len(read.stages), "stage")
+    touchpoints = console.count(sum(len(stage.touchpoints) for stage in read.stages), "touchpoint")
+    typer.echo(f"{read.journey} version {read.version}: {stages}, {touchpoints}, fine")
 
 
 @app.command("init")
@@ -259,7 +262,8 @@ def main() -> None:
     except OSError as error:
         _leave(StoreError(error.strerror or str(error), where=error.filename))
     if code == STOPPED:
-        typer.echo("feedback: stopped; the last good run is untouched", err=True)
+        kept = "; the last good run is untouched" if sys.argv[1:2] == ["run"] else ""
+        typer.echo(f"feedback: stopped{kept}", err=True)
     sys.exit(code)
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from feedback import output, store
 from feedback.errors import FeedbackError
+from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
 from feedback.weeks import ALL
 
 if TYPE_CHECKING:
     from feedback.intake import Taken
+    from feedback.tag import Written
 
 
 @contextmanager
@@ -33,16 +35,25 @@ def progress() -> Iterator[Steps]:
         task = bar.add_task("starting", total=len(STEPS), note="")
 
         def say(name: str) -> None:
-            place = STEPS.index(name) if name in STEPS else 0
-            bar.update(task, description=name, completed=place)
+            bar.update(task, description=name, completed=STEPS.index(name) if name in STEPS else None)
 
         yield Steps(say)
+
+
+def count(n: int, noun: str) -> str:
+    """A number and its noun, as many as there are.
+
+    >>> count(1, "file"), count(1200, "row")
+    ('1 file', '1,200 rows')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def plan(found: Plan) -> str:
     """What a run would do."""
     lines = [
-        f"{name}: {files} files, {n:,} submissions, {rejects:,} rejects" for name, files, n, rejects in found.sources
+        f"{name}: {count(files, 'file')}, {count(n, 'submission')}, {count(rejects, 'reject')}"
+        for name, files, n, rejects in found.sources
     ]
     return "\n".join([*lines, f"would run {', '.join(found.weeks)}; nothing was written"])
 
@@ -52,29 +63,40 @@ def summary(runs: Sequence[store.Run], root: Path) -> str:
     lines = []
     for done in runs:
         comments, friction = done.table("comments"), done.table("friction")
-        lines.append(f"{done.week}: {len(comments):,} comments in {sum(done.info['seconds'].values()):.0f} s")
+        lines.append(f"{done.week}: {count(len(comments), 'comment')} in {sum(done.info['seconds'].values()):.0f} s")
         for direction in ("worse", "better"):
             changed = friction.loc[friction["direction"] == direction].sort_values("q_value")["touchpoint"]
             if len(changed):
                 lines.append(f"  {direction}: {', '.join(done.journey.name_of(t, 'en') for t in changed)}")
         rejects = done.table("rejects")
-        broken = rejects[~rejects["reason"].str.startswith(("not feedback: ", "note: ", "read again"))]
-        if len(broken):
-            lines.append(f"  {len(broken)} rows were not read; the reasons are in the report under data quality")
+        lines += [f"  {note}" for note in rejects["reason"] if note.startswith("note: ")]
+        if lost := len(unread(rejects)):
+            verb = "was" if lost == 1 else "were"
+            lines.append(f"  {count(lost, 'row')} {verb} not read; the reasons are in the report under data quality")
         lines += [f"  marked for rerun: {w['week']} ({w['n']} late)" for w in done.info["counts"]["late"]]
     newest = output.folder(root, runs[-1].week)
     pages = sorted(newest.glob("report.*.html"))
-    return "\n".join([*lines, "Open the report:", *(f"  {page}" for page in pages)])
+    return "\n".join([*lines, *(["Open the report:"] if pages else []), *(f"  {page}" for page in pages)])
 
 
 def taken(found: Taken) -> str:
     """What reading found, file by file, and what it refused."""
-    lines = [f"{name}: {n} comments" for name, n in found.by_file.items()]
+    lines = [f"{name}: {count(n, 'comment')}" for name, n in found.by_file.items()]
     for file, row, reason, remedy in found.refused[:20]:
         lines.append(str(FeedbackError(reason, where=file if row is None else f"{file}, row {row}", remedy=remedy)))
     if len(found.refused) > 20:
         lines.append(f"… and {len(found.refused) - 20} more, all in {found.rejects}")
-    lines.append(f"{found.comments:,} comments of {found.submissions:,} submissions written to {found.out}")
+    comments, submissions = count(found.comments, "comment"), count(found.submissions, "submission")
+    lines.append(f"{comments} of {submissions} written to {found.out}")
+    return "\n".join(lines)
+
+
+def tagged(found: Written, out: Path) -> str:
+    """How many rows were written, and how many of the file could not be read."""
+    lines = [f"{count(found.rows, 'row')} written to {out}"]
+    if found.unread:
+        why = "too few or too many cells, a quote that never closes, or the id of another row"
+        lines.append(f"no tags for {count(found.unread, 'row')} of the file: {why}")
     return "\n".join(lines)
 
 

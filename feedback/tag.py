@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from feedback import journey as journeys
-from feedback import mapping, parse, read, run, sentiment, tables, workspace
+from feedback import mapping, parse, privacy, read, run, sentiment, tables, workspace
 from feedback.errors import ReadError, UsageError, nearest
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
 from feedback.pipeline import Pipeline, Source
+from feedback.read.assemble import rejects_of, unread
 from feedback.read.cells import safe
 from feedback.tables import Tables
 
@@ -24,6 +26,14 @@ COMMENT_COLUMNS = (
     "stage", "touchpoint", "touchpoint_confidence", "touchpoints",
 )  # fmt: skip
 CARRIED = "carried "
+PROSE = 5  # words in one cell that show that people write freely in its column
+
+
+class Written(NamedTuple):
+    """How many rows were written, and how many records of the file could not be read."""
+
+    rows: int
+    unread: int
 
 
 def tag(
@@ -37,13 +47,16 @@ def tag(
     level: str = "segment",
     scores: bool = False,
     steps: run.Steps | None = None,
-) -> int:
-    """Tag a file and write OUT; returns the number of rows written.
+) -> Written:
+    """Tag a file and write OUT; returns how many rows were written.
 
     With `text`, every data row of any table is tagged, in order; `identifier` names the column carried as
     comment_id. Without, the file is read as a known export. `keep` names columns to carry along (`all`: all).
     Raises UsageError for a column, level or suffix that does not exist, ReadError when the file cannot be read.
     """
+    if identifier is not None and text is None:
+        remedy = "name the column of the comments with --text too, or leave --id out"
+        raise UsageError("--id needs --text", got=identifier, remedy=remedy)
     workspace.destination(out, [source])
     if level not in LEVELS:
         raise UsageError("unknown level", got=level, allowed=LEVELS)
@@ -64,7 +77,7 @@ def tag(
         carried[own] = stored["text"].reindex(carried.index).fillna(carried[own])
     result = _ordered(table, carried, level)
     steps("write", _write, result, out, _free_text(result, carried, known=text is None))
-    return len(result)
+    return Written(len(result), int(unread(raw.rejects)["row"].notna().sum()))
 
 
 def line_for(path: Path) -> run.Line:
@@ -80,10 +93,14 @@ def _plain_rows(path: Path, text: str, identifier: str | None, keep: Sequence[st
 
     The first column carried is comment_id, the index the row's number in the file.
     """
-    parts = list(read.open_file(path).cells(None))
-    broken = [r.row for part in parts for r in part.refused if r.row is not None]
+    try:
+        parts = list(read.open_file(path).cells(None))
+    except ReadError as error:
+        what = f"the file cannot be read as a table: {error.what}"
+        raise ReadError(what, where=path.name, remedy=error.remedy) from None
+    refused = [r for part in parts for r in part.refused if r.row is not None]
     cells = pd.concat([part.table for part in parts])
-    cells = cells.reindex(sorted({*cells.index, *broken}))
+    cells = cells.reindex(sorted({*cells.index, *(r.row for r in refused)}))
     for name in (text, *([identifier] if identifier else []), *(k for k in keep if k != "all")):
         if name not in cells:
             hint = nearest(name, cells.columns)
@@ -93,8 +110,16 @@ def _plain_rows(path: Path, text: str, identifier: str | None, keep: Sequence[st
     numbers = pd.Series(cells.index.astype("str"), index=cells.index, dtype="str")
     carried = pd.DataFrame({"comment_id": cells[identifier].fillna("") if identifier else numbers})
     kept = cells.columns if "all" in keep else list(dict.fromkeys(keep))
-    carried = pd.concat([carried, cells[kept].add_prefix(CARRIED)], axis=1)
-    return carried.set_axis(keys), tables.of_texts(cells[text].fillna("").set_axis(keys), "tag")
+    carried = pd.concat([carried, _redacted(cells[kept], text).add_prefix(CARRIED)], axis=1)
+    raw = tables.of_texts(cells[text].fillna("").set_axis(keys), "tag")
+    return carried.set_axis(keys), raw._replace(rejects=rejects_of(refused, path.name))
+
+
+def _redacted(cells: pd.DataFrame, text: str) -> pd.DataFrame:
+    """The columns to carry along; those that people write freely in are redacted by patterns, the text itself later."""
+    free = [name for name in cells if name != text and (cells[name].str.count(r"\S+") >= PROSE).any()]
+    known = {text: privacy.redact_text(text) for name in free for text in cells[name].dropna().unique()}
+    return cells.assign(**{str(name): cells[name].map(known, na_action="ignore").astype("str") for name in free})
 
 
 def _export_rows(path: Path, keep: Sequence[str]) -> Tables:

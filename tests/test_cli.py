@@ -165,6 +165,14 @@ def test_a_bad_week_is_misuse(refused, options):
     assert "not an ISO week" in refused(2, "run", "pipelines/weekly.yaml", *options)
 
 
+@pytest.mark.parametrize(
+    ("command", "says"), [("run", "stopped; the last good run is untouched"), ("schema", "stopped")]
+)
+def test_a_stopped_command_speaks_of_runs_only_where_one_was_made(feedback, monkeypatch, command, says):
+    monkeypatch.setattr(cli, "app", lambda **_: cli.STOPPED)
+    assert feedback(command, "x") == (cli.STOPPED, "", f"feedback: {says}\n")
+
+
 # What is wrong with a pipeline
 
 
@@ -172,7 +180,7 @@ def test_a_dry_run_says_what_would_be_run_and_writes_nothing(brand, feedback):
     before = sorted(brand.rglob("*"))
     code, out, _ = feedback("run", "pipelines/weekly.yaml", "--week", "2026-W45", "--dry-run")
     assert code == 0
-    assert "reviews: 1 files, 3 submissions, 0 rejects" in out
+    assert "reviews: 1 file, 3 submissions, 0 rejects" in out
     assert "would run 2026-W45" in out
     assert sorted(brand.rglob("*")) == before
 
@@ -247,7 +255,7 @@ def test_a_wrong_column_in_a_mapping_names_the_nearest(brand, refused):
 @pytest.mark.usefixtures("brand")
 def test_a_good_journey_is_fine(feedback):
     assert feedback("journey", "check", "data/journeys/shop.yaml")[:2] == (
-        0, "shop version 1: 2 stages, 2 touchpoints, fine\n",
+        0, "shop version 1: 2 stages, 0 touchpoints, fine\n",
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def test_nothing_personal_is_written(tmp_path):
     out = tmp_path / "c.jsonl"
     take(out, source)
     written = "".join(beside(out, part).read_text(encoding="utf-8") for part in PARTS)
-    assert '"653' not in written
+    assert '"submission_id":"r1"' in written
     assert "<EMAIL>" in written
     assert not [word for word in ("Camille", "Girard", "example.org", "12 34 56") if word in written]
     assert json.loads(beside(out, "submissions").read_text(encoding="utf-8"))["author"] is None

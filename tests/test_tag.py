@@ -88,9 +88,9 @@ def table_in(path: Path) -> pd.DataFrame:
 
 
 def tags_of(source: Path, out: Path, **options) -> pd.DataFrame:
-    rows = tag.tag(source, options.pop("journey", CONCERT), out, **{"text": "text"} | options)
+    written = tag.tag(source, options.pop("journey", CONCERT), out, **{"text": "text"} | options)
     table = table_in(out)
-    assert rows == len(table)
+    assert written.rows == len(table)
     return table
 
 
@@ -296,6 +296,19 @@ def test_carried_columns_keep_their_values_and_never_collide_with_the_tags(tmp_p
         assert table["input:comment_id"].tolist() == columns["comment_id"]
 
 
+def test_carried_columns_that_people_write_freely_in_are_redacted(tmp_path):
+    columns = {"text": ["ok"], "note": ["Please write to ann.other@example.org about it"], "login": ["ann@example.org"]}
+    table = tags_of(written(tmp_path / "in.csv", **columns), tmp_path / "out.csv", keep=["note", "login"])
+    assert table["note"].tolist() == ["Please write to <EMAIL> about it"]
+    assert table["login"].tolist() == ["ann@example.org"]
+
+
+def test_rows_of_the_file_without_tags_are_counted(tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text("id,text\n1,fine\n2\n3,a,b\n", encoding="utf-8")
+    assert tag.tag(source, CONCERT, tmp_path / "out.csv", text="text", level="comment") == tag.Written(3, 2)
+
+
 def test_formula_guards_touch_free_text_only(tmp_path):
     columns = {"id": ["=1+1", "-7"], "text": ["=cmd|' /C calc'!A0", "+33"], "note": ["@SUM(A1)", "-12.5"]}
     source = written(tmp_path / "in.csv", **columns)
@@ -315,7 +328,7 @@ def test_formula_guards_touch_free_text_only(tmp_path):
 def test_no_data_rows_give_a_header_only(tmp_path, suffix, level):
     source = written(tmp_path / "in.csv", text=[], note=[])
     out = tmp_path / f"out{suffix}"
-    assert tag.tag(source, CONCERT, out, text="text", level=level, keep=["note"], scores=True) == 0
+    assert tag.tag(source, CONCERT, out, text="text", level=level, keep=["note"], scores=True) == (0, 0)
     table = table_in(out)
     assert len(table) == 0
     if suffix != ".jsonl":
@@ -367,6 +380,7 @@ def test_fifty_thousand_rows_with_few_distinct_texts_take_less_than_a_minute(tmp
         ({"text": "texte"}, r"no such column. Got 'texte'.*did you mean 'text'"),
         ({"identifier": "ident"}, r"no such column. Got 'ident'; allowed: id, text"),
         ({"keep": ["nope"]}, r"no such column. Got 'nope'"),
+        ({"text": None, "identifier": "id"}, r"--id needs --text. Got 'id'"),
         ({"level": "word"}, r"unknown level. Got 'word'; allowed: segment, comment"),
         ({"out": "out.pdf"}, r"Got 'out.pdf'; allowed: .csv"),
         ({"out": "none/out.csv"}, r"none"),
@@ -381,6 +395,13 @@ def test_a_wrong_call_is_refused_before_any_work(tmp_path, options, message):
         tag.tag(tmp_path / call.pop("source", source.name), CONCERT, out, **call)
     assert "\n" not in str(caught.value)
     assert not out.exists()
+
+
+def test_what_is_no_table_is_told_as_such(tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(ReadError, match=r"in\.csv: the file cannot be read as a table: the file is no text"):
+        tag.tag(source, CONCERT, tmp_path / "out.csv", text="text")
 
 
 def test_an_unknown_export_asks_for_its_text_column(tmp_path):

@@ -26,7 +26,10 @@ def open_json(path: Path, *, encoding: str | None = None, records: str | None = 
     """
     name = encoding or encodings.detect(path)
     whole = _whole(path, name)
-    values = (lambda: _line_values(path, name)) if whole is None else (lambda: iter(_listed(whole)))
+
+    def values() -> Iterator[Any]:
+        return _line_values(path, name) if whole is None else iter(_listed(whole))
+
     first = next((v for v in values() if not isinstance(v, Refused)), None)
 
     def cells(unfold: Unfold | None) -> Iterator[Cells]:
