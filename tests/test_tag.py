@@ -175,7 +175,9 @@ def test_without_ids_rows_are_numbered(tmp_path):
 def test_ragged_rows_stay_rows(tmp_path):
     source = tmp_path / "in.csv"
     source.write_text('id,text,note\n1,fine,x\n2,too,many,cells\n3\n4,"Great show",y\n', encoding="utf-8")
-    table = tags_of(source, tmp_path / "out.csv", level="comment", keep=["all"])
+    made = tag.tag(source, CONCERT, tmp_path / "out.csv", text="text", level="comment", keep=["all"])
+    assert made == tag.Written(rows=4, unread=2)
+    table = table_in(tmp_path / "out.csv")
     assert table["comment_id"].tolist() == ["1", "2", "3", "4"]
     assert table["sentiment"].isna().tolist() == [False, True, True, False]
 
@@ -299,14 +301,7 @@ def test_carried_columns_keep_their_values_and_never_collide_with_the_tags(tmp_p
 def test_carried_columns_that_people_write_freely_in_are_redacted(tmp_path):
     columns = {"text": ["ok"], "note": ["Please write to ann.other@example.org about it"], "login": ["ann@example.org"]}
     table = tags_of(written(tmp_path / "in.csv", **columns), tmp_path / "out.csv", keep=["note", "login"])
-    assert table["note"].tolist() == ["Please write to <EMAIL> about it"]
-    assert table["login"].tolist() == ["ann@example.org"]
-
-
-def test_rows_of_the_file_without_tags_are_counted(tmp_path):
-    source = tmp_path / "in.csv"
-    source.write_text("id,text\n1,fine\n2\n3,a,b\n", encoding="utf-8")
-    assert tag.tag(source, CONCERT, tmp_path / "out.csv", text="text", level="comment") == tag.Written(3, 2)
+    assert table[["note", "login"]].iloc[0].tolist() == ["Please write to <EMAIL> about it", "ann@example.org"]
 
 
 def test_formula_guards_touch_free_text_only(tmp_path):
@@ -398,10 +393,9 @@ def test_a_wrong_call_is_refused_before_any_work(tmp_path, options, message):
 
 
 def test_what_is_no_table_is_told_as_such(tmp_path):
-    source = tmp_path / "in.csv"
-    source.write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "in.csv").write_bytes(bytes(range(256)) * 20)
     with pytest.raises(ReadError, match=r"in\.csv: the file cannot be read as a table: the file is no text"):
-        tag.tag(source, CONCERT, tmp_path / "out.csv", text="text")
+        tag.tag(tmp_path / "in.csv", CONCERT, tmp_path / "out.csv", text="text")
 
 
 def test_an_unknown_export_asks_for_its_text_column(tmp_path):
