@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import os
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from golden import factory
+from golden.page import Reader, visible
 
 from feedback.journey import Journey
 from feedback.report import charts, evidence, quality, ranking, render
@@ -20,7 +20,6 @@ from feedback.report.results import Results, counted
 GOLDEN = Path(__file__).parent / "golden"
 ACTUAL = Path(__file__).parent / "actual"
 RESULTS = factory.results()
-VOID = {"meta", "br", "rect", "polyline", "path", "circle", "line", "image"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,44 +33,6 @@ def pages():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(charts, "curve", lambda *_, **__: "<svg></svg>")
         return {language: render(RESULTS, language) for language in ("en", "fr")}
-
-
-class Reader(HTMLParser):
-    """Collects text, element names, ids, links and unclosed elements of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.text: list[str] = []
-        self.names: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.open: list[str] = []
-        self.broken: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.names.append(tag)
-        self.attributes += [(tag, k, v or "") for k, v in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.names.append(tag)
-        self.attributes += [(tag, k, v or "") for k, v in attrs]
-
-    def handle_endtag(self, tag):
-        if tag in VOID:
-            return
-        if not self.open or self.open.pop() != tag:
-            self.broken.append(tag)
-
-    def handle_data(self, data):
-        if not self.open or self.open[-1] != "style":
-            self.text.append(data)
-
-
-def visible(page: str) -> str:
-    return " ".join(" ".join(Reader(page).text).split())
 
 
 def scrubbed(page: str) -> str:
@@ -131,11 +92,14 @@ def test_the_two_languages_have_the_same_words():
             return [shape(v) for v in value]
         return sorted(set(re.findall(r"\{(\w+)\}", value)))
 
-    assert shape(words("en")) == shape(words("fr"))
+    english, french = shape(words("en")), shape(words("fr"))
+    assert english["quality"].pop("told") == {}, "reasons and remedies are written in English"
+    assert french["quality"].pop("told")
+    assert english == french
 
 
 def test_first_screen_names_what_got_worse_what_got_better_and_what_did_not_change():
-    blocks = {b.kind: b for b in ranking.blocks(RESULTS.tables["friction"], RESULTS.journey, "en")}
+    blocks = {b.kind: b for b in ranking.blocks(RESULTS.tables["friction"], RESULTS.journey, "", "en")}
     assert [m.id for m in blocks["worse"].moves] == ["qr-gate"]
     assert [m.id for m in blocks["better"].moves] == ["email-delivery"]
     assert blocks["same"].moves[0].id == "fees"
@@ -150,7 +114,7 @@ def test_headline_says_the_change_in_each_language():
     assert english.startswith(f"QR code at the gate got worse: {100 * qr['complaint_share']:.1f}% of the customers")
     assert "Tickets by e-mail got better" in english
     assert english.endswith("no other change is significant.")
-    assert french.startswith("«\u202fQR code à l'entrée\u202f» se dégrade")
+    assert french.startswith("«\u202fQR code à l’entrée\u202f» se dégrade")
     assert f"{100 * qr['complaint_share']:.1f}".replace(".", ",") + "\u202f%" in french
 
 
@@ -158,7 +122,9 @@ def test_a_quiet_week_says_that_nothing_changed_and_what_is_criticised_most():
     friction = RESULTS.tables["friction"].assign(direction="same")
     line = ranking.headline(friction, RESULTS.journey, "2026-W45", "en")
     assert line.startswith("No significant change since week 45, 2026; customers complain most of QR code at the gate")
-    assert all(not b.moves for b in ranking.blocks(friction, RESULTS.journey, "en") if b.kind in ("worse", "better"))
+    assert all(
+        not b.moves for b in ranking.blocks(friction, RESULTS.journey, "", "en") if b.kind in ("worse", "better")
+    )
 
 
 def test_a_first_run_claims_no_change():
@@ -328,3 +294,7 @@ def test_null_figures_are_dashes_never_nan(pages):
     for page in pages.values():
         assert not re.search(r"\b(nan|None|NaT|<NA>)\b", visible(page))
     assert pd.isna(RESULTS.tables["friction"]["q_value"]).any()
+
+
+def test_the_layout_for_phones_is_not_used_on_paper(pages):
+    assert re.findall(r"@media [^{]*max-width", pages["en"]) == ["@media screen and (max-width"]

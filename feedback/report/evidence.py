@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from feedback.journey import Journey
-from feedback.report.figures import clamp, clean, day, number, percent, words
+from feedback.report.figures import clamp, clean, day, number, percent, spaced, words
 from feedback.report.results import counted, name
 
 UNIT = ["source", "submission_id"]
@@ -68,8 +68,9 @@ def said(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def evidence(
     spoken: pd.DataFrame, friction: pd.DataFrame, journey: Journey, limit: int, timezone: str, language: str
 ) -> tuple[Evidence, ...]:
-    """Quotes for each touchpoint that customers speak of: the ranked ones first, then in journey order."""
-    order = friction[friction["n"] > 0].sort_values("rank", na_position="last", kind="stable")
+    """Quotes for each touchpoint that customers speak of, or spoke of: the ranked ones first, then in journey order."""
+    shown = (friction["n"] > 0) | (friction["direction"] != "untested")
+    order = friction[shown].sort_values("rank", na_position="last", kind="stable")
     text = words(language)["evidence"]
     negative = spoken[spoken["sentiment"] == "negative"]
     return tuple(
@@ -118,7 +119,7 @@ def _quote(q: dict[Any, Any], timezone: str, language: str) -> Quote:
         after=clamp(clean(comment[end:]), CONTEXT),
         language="" if pd.isna(q["language"]) else str(q["language"]),
         language_name=words(language)["evidence"]["unknown"] if pd.isna(q["language"]) else str(q["language"]).upper(),
-        source=clean(q["source"]),
+        source=spaced(q["source"]),
         score=_score(q, language),
         date="" if pd.isna(q["created_at"]) else day(q["created_at"].tz_convert(timezone).date(), language),
         comment_id=clean(q["comment_id"]),
@@ -128,9 +129,12 @@ def _quote(q: dict[Any, Any], timezone: str, language: str) -> Quote:
 def _score(q: dict[Any, Any], language: str) -> str:
     if pd.isna(q["score_raw"]) or pd.isna(q["score_max"]):
         return ""
+    text = words(language)["scores"]
+    if q["metric"] == "csat" and (q["score_min"], q["score_max"]) == (0, 1):
+        return str(text["satisfied"]["yes" if q["score_raw"] >= 1 else "no"])
     raw, top = (number(q[c], language, digits=0 if float(q[c]).is_integer() else 1) for c in ("score_raw", "score_max"))
-    name = words(language)["scores"]["metrics"].get(q["metric"], "")
-    return f"{name} {raw}/{top}".strip()
+    given = text["given"].get(q["metric"], text["given"]["other"])
+    return str(given.format(raw=raw, top=top))
 
 
 def topics(table: pd.DataFrame, spoken: pd.DataFrame, journey: Journey, language: str) -> tuple[Topic, ...]:

@@ -111,6 +111,24 @@ def clean(text: Any) -> str:
     return "" if text is None or pd.isna(text) else _UNFIT.sub("\ufffd", str(text))
 
 
+def curly(text: str, language: str) -> str:
+    """A name with the apostrophes that French prints; other languages keep theirs.
+
+    >>> curly("QR code à l'entrée", "fr")
+    'QR code à l’entrée'
+    """
+    return re.sub(r"(?<=\w)'(?=\w)", "’", text) if language == "fr" else text
+
+
+def spaced(identifier: Any) -> str:
+    """An identifier as words.
+
+    >>> spaced("post_show_survey")
+    'post show survey'
+    """
+    return clean(identifier).replace("_", " ")
+
+
 def clamp(text: str, limit: int, *, keep: str = "start") -> str:
     """A text cut to `limit` characters at a word where possible, with "…" on the side that was cut.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from feedback.report.figures import NONE, clamp, clean, number, words
-from feedback.report.results import NOT_FEEDBACK, Results, counted
+from feedback.report.results import NOT_FEEDBACK, READ_AGAIN, Results, counted
 from feedback.report.weeks import title
 
 
@@ -57,12 +58,13 @@ def rows_read(results: Results) -> dict[str, int]:
     counts, rejects = results.info.get("counts", {}), results.tables["rejects"]
     rows = rejects[rejects["row"].notna()]
     not_feedback = int(rows["reason"].str.startswith(NOT_FEEDBACK).sum())
+    again = int(rows["reason"].str.startswith(READ_AGAIN).sum())
     parts = {
         "kept": len(results.tables["submissions"]),
         "other_weeks": int(counts.get("other_weeks", 0)),
-        "read_again": int(counts.get("read_again", 0)),
+        "read_again": again or int(counts.get("read_again", 0)),
         "not_feedback": not_feedback,
-        "rejected": len(rows) - not_feedback,
+        "rejected": len(rows) - not_feedback - again,
     }
     read = int(counts.get("read", sum(parts.values())))
     return {"read": read, **parts, "open": read - sum(parts.values())}
@@ -76,7 +78,7 @@ def quality(results: Results, language: str) -> Quality:
         f"{title(w['week'], language)} (n\u00a0=\u00a0{number(w['n'], language)})" for w in counts.get("late", [])
     )
     redacted = sorted((counts.get("redacted") or {}).items())
-    replaced = ", ".join(f"{clean(kind)} {number(n, language)}" for kind, n in redacted)
+    replaced = ", ".join(f"{_replaced(kind, text)} {number(n, language)}" for kind, n in redacted)
     return Quality(
         sums=(
             *(_sum(name, parts, language) for name, parts in _parts(results).items()),
@@ -96,14 +98,14 @@ def _parts(results: Results) -> dict[str, dict[str, int]]:
     kinds = used["assignment"].value_counts()
     rows = rows_read(results)
     with_text = int(submissions["has_text"].sum())
-    duplicates = comments["duplicate_of"].notna()
+    reposts = comments["is_repost"]
     return {
         "rows": {k: v for k, v in rows.items() if k != "read" and (k != "open" or v)},
         "submissions": {"with_text": with_text, "without": len(submissions) - with_text},
         "comments": {
             "counted": len(counted(comments)),
-            "duplicates": int(duplicates.sum()),
-            "reposts": int((comments["is_repost"] & ~duplicates).sum()),
+            "duplicates": int((comments["duplicate_of"].notna() & ~reposts).sum()),
+            "reposts": int(reposts.sum()),
         },
         "segments": {
             **{kind: int(kinds.get(kind, 0)) for kind in ("touchpoint", "stage", "general", "unassigned")},
@@ -135,16 +137,34 @@ def _language(code: Any, text: dict[str, str]) -> str:
 
 def _refused(rejects: pd.DataFrame, language: str) -> tuple[Refused, ...]:
     groups = rejects.groupby("reason", sort=False)
-    order = sorted(groups, key=lambda item: (str(item[0]).startswith(NOT_FEEDBACK), -len(item[1]), str(item[0])))
+    apart = (NOT_FEEDBACK, READ_AGAIN)
+    order = sorted(groups, key=lambda item: (str(item[0]).startswith(apart), -len(item[1]), str(item[0])))
     return tuple(
         Refused(
-            reason=clamp(clean(reason), 200),
+            reason=clamp(told(clean(reason), language), 200),
             n=number(len(group), language),
             example=_place(group.iloc[0], language),
-            remedy=clamp(clean(group["remedy"].iloc[0]), 200),
+            remedy=clamp(told(clean(group["remedy"].iloc[0]), language), 200),
         )
         for reason, group in order
     )
+
+
+def told(text: str, language: str) -> str:
+    """A reason or remedy in the page's language; a text that nobody translated stays as it is.
+
+    >>> told("20 cells where the header has 24", "fr")
+    '20 cellules au lieu des 24 de l’en-tête'
+    """
+    for pattern, form in words(language)["quality"]["told"].items():
+        if found := re.fullmatch(pattern, text):
+            return str(form.format(*found.groups()))
+    return text
+
+
+def _replaced(placeholder: str, text: dict[str, Any]) -> str:
+    kind = placeholder.strip("<>")
+    return str(text["placeholders"].get(kind, clean(kind)))
 
 
 def _place(reject: pd.Series, language: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -41,10 +42,13 @@ class Row:
     complaint_interval: str
     counts: str
     bar: Bar
-    negative: str
+    reach: str
     severity: str
     impact: str
     impact_measured: bool
+    negative: str
+    negative_interval: str
+    negative_counts: str
     change: str
     change_interval: str
     q: str
@@ -85,7 +89,8 @@ def rows(friction: pd.DataFrame, journey: Journey, history: History, language: s
 
 
 def _row(r: dict[Any, Any], journey: Journey, history: History, top: float, language: str) -> Row:
-    past = _past(r["touchpoint"], history)
+    past, text = _past(r["touchpoint"], history), words(language)["ranking"]
+    counts = text["counts"]
     stage = "" if r["stage"] == r["touchpoint"] else name(journey, r["stage"], language)
     return Row(
         id=r["touchpoint"],
@@ -96,21 +101,22 @@ def _row(r: dict[Any, Any], journey: Journey, history: History, top: float, lang
         friction_interval=interval(r["friction_low"], r["friction_high"], language),
         complaint=percent(r["complaint_share"], language),
         complaint_interval=interval(100 * r["complaint_low"], 100 * r["complaint_high"], language),
-        counts=words(language)["ranking"]["counts"].format(
-            n=number(r["n_negative"], language), base=number(r["base"], language)
-        ),
+        counts=counts.format(n=number(r["n_negative"], language), base=number(r["base"], language)),
         bar=Bar(*(round(100 * r[f"complaint_{c}"] / top, 2) for c in ("share", "low", "high"))),
-        negative=percent(r["negative_share"], language),
+        reach=percent(r["reach"], language),
         severity=number(r["severity"], language, digits=2),
         impact=number(r["impact"], language, digits=2),
         impact_measured=bool(r["impact_measured"]),
+        negative=percent(r["negative_share"], language),
+        negative_interval=interval(100 * r["negative_low"], 100 * r["negative_high"], language),
+        negative_counts=counts.format(n=number(r["n_negative"], language), base=number(r["n"], language)),
         change=points(r["change"], language),
         change_interval=_change_interval(r, language),
         q=_q(r["q_value"], language),
         direction=r["direction"],
         sign=SIGNS.get(r["direction"], ""),
         trend=_line([*past, r["complaint_share"]]) if len(past) > 1 else "",
-        trend_label=words(language)["ranking"]["trend"].format(n=len(past) + 1),
+        trend_label=text["trend"].format(n=len(past) + 1),
     )
 
 
@@ -119,7 +125,9 @@ def _change_interval(r: dict[Any, Any], language: str) -> str:
 
 
 def _q(value: float, language: str) -> str:
-    return "< " + number(0.001, language, digits=3) if value < 0.001 else number(value, language, digits=3)
+    if math.isnan(value):
+        return ""
+    return f"q < {number(0.001, language, digits=3)}" if value < 0.001 else f"q = {number(value, language, digits=3)}"
 
 
 def _past(touchpoint: str, history: History) -> list[float]:
@@ -143,16 +151,17 @@ def unranked(friction: pd.DataFrame, journey: Journey, language: str) -> str:
     )
 
 
-def blocks(friction: pd.DataFrame, journey: Journey, language: str) -> tuple[Block, ...]:
-    """Got worse, got better, no significant change; one block of the most criticised on a first run."""
-    text = words(language)["blocks"]
+def blocks(friction: pd.DataFrame, journey: Journey, compared: str, language: str) -> tuple[Block, ...]:
+    """Got worse, got better, no significant change; one block of the most criticised when nothing is compared.
+
+    `compared` says in words what the run is compared with, or why it is not.
+    """
     if friction["previous"].isna().all():
-        most = _most(friction[friction["n_negative"] > 0])
-        return (_block("first", most, journey, language, [text["no_previous"]]),)
+        first = _block("first", _most(friction[friction["n_negative"] > 0]), 0, journey, language)
+        return (replace(first, notes=(*first.notes, f"{compared}.")),)
     parts = {kind: _most(friction[friction["direction"] == kind], kind) for kind in ("worse", "better", "same")}
-    open_ = int((friction["direction"] == "untested").sum())
-    notes = {"same": [counted(open_, text["untested"], language)] if open_ else []}
-    return tuple(_block(kind, part, journey, language, notes.get(kind, [])) for kind, part in parts.items())
+    few = {"same": int((friction["direction"] == "untested").sum())}
+    return tuple(_block(kind, part, few.get(kind, 0), journey, language) for kind, part in parts.items())
 
 
 def _most(part: pd.DataFrame, kind: str = "same") -> pd.DataFrame:
@@ -161,12 +170,13 @@ def _most(part: pd.DataFrame, kind: str = "same") -> pd.DataFrame:
     return part.loc[key.sort_values(ascending=False, kind="stable").index]
 
 
-def _block(kind: str, part: pd.DataFrame, journey: Journey, language: str, notes: list[str]) -> Block:
+def _block(kind: str, part: pd.DataFrame, few: int, journey: Journey, language: str) -> Block:
+    """The first of a part as a block, with a note of the others and of those that too few speak of."""
     text = words(language)["blocks"]
-    if part.empty:
-        notes = [text[kind]["none"], *notes]
-    elif len(part) > SHOWN:
-        notes = [counted(len(part) - SHOWN, text["more"], language) + ".", *notes]
+    left = {"more": len(part) - SHOWN, "untested": few}
+    others = [counted(n, text[form], language) for form, n in left.items() if n > 0]
+    notes = [text[kind]["none"]] if part.empty else []
+    notes += [_sentence(others, language)] if others else []
     moves = tuple(_move(r, journey, language) for r in part.head(SHOWN).to_dict("records"))
     return Block(kind, text[kind]["title"], SIGNS.get(kind, ""), moves, tuple(notes))
 

@@ -7,10 +7,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from feedback import tables
 from feedback.journey import Journey
-from feedback.report.figures import clean
+from feedback.report.figures import clean, curly
 
 NOT_FEEDBACK = "not feedback: "
+READ_AGAIN = "read again"
+CHANGES = (
+    "previous", "previous_base", "previous_n_negative", "previous_complaint_share",
+    "change", "change_low", "change_high", "unmatched_sources", "p_value", "q_value",
+)  # fmt: skip
 
 
 class Results(NamedTuple):
@@ -18,10 +24,10 @@ class Results(NamedTuple):
 
     `tables`: submissions, scores, comments, segments, rejects, topics and friction (feedback.tables).
     `info`: as in run.json. Used here, and left out of the page when absent: pipeline, week, run_id,
-    previous (week compared with), timezone, models {name: version}, accuracy (text), seconds {stage: s},
-    thresholds {min_count, false_discovery_rate, touchpoint, stage}, weights {version, reach, severity,
-    impact}, quotes (how many a touchpoint) and counts {read, other_weeks, read_again, redacted {type: n},
-    late [{week, n}]}. All other counts are taken from the tables.
+    previous (week compared with), not_compared (why it is not, of models, journey and thresholds), timezone,
+    models {name: version}, journey {file}, thresholds {min_count, false_discovery_rate, touchpoint, stage},
+    weights {version, reach, severity, impact}, quotes (how many a touchpoint) and counts {read, other_weeks,
+    read_again, redacted {type: n}, late [{week, n}]}. All other counts are taken from the tables.
     `metrics`: source, metric, definition_id, definition_en, definition_fr, n, n_with_text, value, low, high.
     `history`: (week, friction table) of earlier runs, oldest first.
     """
@@ -45,4 +51,12 @@ def counted(comments: pd.DataFrame) -> pd.DataFrame:
 
 def name(journey: Journey, identifier: str, language: str) -> str:
     """The name of a stage or touchpoint, fit for HTML, SVG and spreadsheets."""
-    return clean(journey.name_of(identifier, language))
+    return curly(clean(journey.name_of(identifier, language)), language)
+
+
+def alone(results: Results) -> Results:
+    """The results without anything of earlier weeks, for a run that is not compared with them."""
+    friction = results.tables["friction"].drop(columns=list(CHANGES)).assign(direction="untested")
+    return results._replace(
+        tables={**results.tables, "friction": tables.conform(friction, tables.FRICTION)}, history=()
+    )

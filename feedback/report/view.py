@@ -11,10 +11,10 @@ from feedback.journey import in_language
 from feedback.report import curve, evidence, quality, ranking, weeks
 from feedback.report.curve import Curve
 from feedback.report.evidence import Evidence, Topic
-from feedback.report.figures import NONE, clamp, clean, counted, interval, number, words
+from feedback.report.figures import NONE, clamp, clean, counted, curly, interval, number, spaced, words
 from feedback.report.quality import Quality
 from feedback.report.ranking import Block, Row
-from feedback.report.results import Results, min_count
+from feedback.report.results import Results, alone, min_count
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,9 @@ class View:
 
 def build(results: Results, language: str) -> View:
     """Everything that the page says, in a language, with numbers and dates as that language writes them."""
+    compared = _compared(results, language)
+    if results.info.get("not_compared") or not results.info.get("previous"):
+        results = alone(results)
     text, tables, info, journey = words(language), results.tables, results.info, results.journey
     friction, submissions, zone = tables["friction"], tables["submissions"], info.get("timezone", "UTC")
     spoken = evidence.said(tables)
@@ -81,10 +84,10 @@ def build(results: Results, language: str) -> View:
     base = int(friction["base"].max()) if len(friction) else 0
     return View(
         language=language,
-        journey=clean(in_language(journey.title, language)),
+        journey=curly(clean(in_language(journey.title, language)), language),
         week=weeks.title(info["week"], language),
         dates=weeks.dates(info["week"], submissions["created_at"], zone, language),
-        compared=_compared(friction, info.get("previous"), language),
+        compared=compared,
         facts=text["facts"].format(
             submissions=number(len(submissions), language),
             base=number(base, language),
@@ -92,17 +95,19 @@ def build(results: Results, language: str) -> View:
         ),
         **_rows(results, language),
         headline=ranking.headline(friction, journey, info.get("previous"), language),
-        blocks=ranking.blocks(friction, journey, language),
+        blocks=ranking.blocks(friction, journey, compared, language),
         hurts=_hurts(rows, quotes, language),
         ranking=rows,
-        ranking_caption=text["ranking"]["caption"].format(base=f"n\u00a0=\u00a0{number(base, language)}"),
+        ranking_caption=text["ranking"]["caption"].format(
+            formula=_formula(results, language), base=f"n\u00a0=\u00a0{number(base, language)}"
+        ),
         has_trend=any(row.trend for row in rows),
         unranked=_unranked(results, language),
         unranked_note=text["hurts"]["none"].format(min_count=min_count(results)),
         curve=curve.curve(results, language),
         evidence=quotes,
         topics=evidence.topics(tables["topics"], spoken, journey, language),
-        scores=tuple(_score(m, language) for m in results.metrics.to_dict("records")),
+        scores=_scores(results.metrics, language),
         quality=quality.quality(results, language),
         method=_method(results, language),
     )
@@ -114,12 +119,22 @@ def _unranked(results: Results, language: str) -> str:
     return str(form.format(min_count=min_count(results), names=names)) if names else ""
 
 
-def _compared(friction: pd.DataFrame, previous: str | None, language: str) -> str:
-    text = words(language)
+def _compared(results: Results, language: str) -> str:
+    """What the run is compared with, or why it is not."""
+    text, previous, changed = words(language), results.info.get("previous"), results.info.get("not_compared")
     if not previous:
         return str(text["not_compared"])
-    base = number(friction["previous_base"].max(), language)
-    return str(text["compared"].format(previous=weeks.reference(previous, language), base=base))
+    named = weeks.reference(previous, language)
+    if changed:
+        reasons = [said for word, said in text["uncompared_why"].items() if word in str(changed)]
+        return str(text["uncompared"].format(previous=named, reason=", ".join(reasons) or clean(changed)))
+    # Touchpoints that the earlier week did not know have no base of it, and all may be new.
+    earlier = dict(results.history).get(previous)
+    friction = results.tables["friction"]
+    base = friction["previous_base"].max() if earlier is None else earlier["base"].max()
+    lone = friction["unmatched_sources"].dropna().unique()
+    unmatched = text["unmatched"].format(sources=spaced(", ".join(lone))) if len(lone) else ""
+    return str(text["compared"].format(previous=named, base=number(base, language)) + unmatched)
 
 
 def _rows(results: Results, language: str) -> dict[str, Any]:
@@ -146,12 +161,20 @@ def _hurts(rows: tuple[Row, ...], quotes: tuple[Evidence, ...], language: str) -
     )
 
 
+def _scores(metrics: pd.DataFrame, language: str) -> tuple[Score, ...]:
+    """The scores; a question that is the mere name of a column is shown only to tell it from another."""
+    column = metrics["question"].fillna("").astype(str).str.fullmatch(r"[\w.-]+").astype(bool)
+    idle = column & ~metrics.duplicated(["source", "metric"], keep=False)
+    asked = metrics.assign(question=metrics["question"].mask(idle, None))
+    return tuple(_score(m, language) for m in asked.to_dict("records"))
+
+
 def _score(m: dict[Any, Any], language: str) -> Score:
     text = words(language)["scores"]
     definition = m.get(f"definition_{language}") or m["definition_en"]
     low, high = (number(m[c], language) for c in ("score_min", "score_max"))
     return Score(
-        source=clean(m["source"]),
+        source=spaced(m["source"]),
         metric=text["metrics"].get(m["metric"], clean(m["metric"])),
         question=clamp(clean(m["question"]), 120),
         n=number(m["n"], language),
@@ -177,18 +200,15 @@ def _ends(low: float, high: float, unit: str, language: str) -> str:
 def _method(results: Results, language: str) -> tuple[tuple[str, str], ...]:
     text, info = words(language)["method"], results.info
     thresholds, weights = info.get("thresholds", {}), info.get("weights", {})
-    power = {k: number(weights.get(k, 1), language, digits=0 if weights.get(k, 1) == 1 else 2) for k in _FACTORS}
     values = {
-        "a": power["reach"],
-        "b": power["severity"],
-        "c": power["impact"],
+        "formula": _formula(results, language),
         "version": weights.get("version", 1),
         "fdr": number(thresholds.get("false_discovery_rate", 0.05), language, digits=2),
         "min_count": min_count(results),
         "touchpoint": number(thresholds.get("touchpoint", 0.5), language, digits=2),
         "stage": number(thresholds.get("stage", 0.6), language, digits=2),
-        "accuracy": clean(info.get("accuracy") or text["not_measured"]),
-        "models": clean(_listed(info.get("models", {})) or NONE),
+        "models": clean(_listed(info.get("models", {}), text) or NONE),
+        "journey_file": clean(info.get("journey", {}).get("file", "JOURNEY")),
         "journey": results.journey.journey,
         "journey_version": results.journey.version,
         "pipeline": clean(info.get("pipeline", NONE)),
@@ -198,9 +218,21 @@ def _method(results: Results, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((term, meaning.format(**values)) for term, meaning in text["terms"].values())
 
 
-def _listed(values: dict[str, Any]) -> str:
+def _formula(results: Results, language: str) -> str:
+    """Friction with the pipeline's weights, those of 1 left out."""
+    weights, factors = results.info.get("weights", {}), words(language)["method"]["factors"]
+    powers = {said: weights.get(factor, 1) for factor, said in factors.items()}
+    parts = (said if p == 1 else f"{said}^{number(p, language, digits=2)}" for said, p in powers.items() if p)
+    return " × ".join(["100", *parts])
+
+
+def _listed(values: dict[str, Any], text: dict[str, Any]) -> str:
     """Names and versions in one line; a nested table in parentheses."""
-    return ", ".join(f"{k} ({_listed(v)})" if isinstance(v, dict) else f"{k} {v}" for k, v in values.items())
+    said = {text["models"].get(k, k): v for k, v in values.items()}
+    return ", ".join(
+        f"{k} ({_listed(v, text)})" if isinstance(v, dict) else f"{k} {_version(str(v), text)}" for k, v in said.items()
+    )
 
 
-_FACTORS = ("reach", "severity", "impact")
+def _version(version: str, text: dict[str, Any]) -> str:
+    return f"{text['shipped']} {version.removeprefix('shipped-')}" if version.startswith("shipped-") else version

@@ -8,25 +8,20 @@ from datetime import date, timedelta
 import pandas as pd
 
 from feedback import weeks as iso
-from feedback.errors import UsageError
 from feedback.report.figures import day, words
 
 _ONE = re.compile(r"(\d{4})-W(\d{2})$")
-_SEVERAL = re.compile(r"(\d{4}-W\d{2})\.\.(\d{4}-W\d{2})$")
 
 
 def title(week: str, language: str) -> str:
     """A week as a title.
 
-    >>> title("2026-W46", "en"), title("2026-W45..2026-W46", "fr"), title("all", "en")
-    ('Week 46, 2026', 'Semaines 45 à 46', 'All weeks')
+    >>> title("2026-W46", "en"), title("2026-W46", "fr"), title("all", "en")
+    ('Week 46, 2026', 'Semaine 46 (2026)', 'All weeks')
     """
     text = words(language)
     if one := _ONE.match(week):
         return str(text["week"].format(week=int(one[2]), year=one[1]))
-    if several := _SEVERAL.match(week):
-        first, last = (int(w[-2:]) for w in several.groups())
-        return str(text["weeks"].format(first=first, last=last))
     return str(text["all_weeks"]) if week == "all" else week
 
 
@@ -78,9 +73,7 @@ def span(first: date, last: date, language: str) -> str:
 
 
 def _days(week: str) -> tuple[date, date] | None:
-    """Monday of the first week and Sunday of the last; None for what is no week."""
-    try:
-        spanned = iso.between(week)
-    except UsageError:
+    """Monday and Sunday of a week; None for what is no week."""
+    if not _ONE.match(week):
         return None
-    return iso.parse(spanned[0]), iso.parse(spanned[-1]) + timedelta(days=6)
+    return iso.parse(week), iso.parse(week) + timedelta(days=6)

@@ -137,6 +137,8 @@ def _comments(submissions: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.D
         )
     table = pd.DataFrame(comments)
     table.loc[table.index[-1], "duplicate_of"] = table["comment_id"].iloc[0]
+    posts = table.index[table["is_repost"]]
+    table.loc[posts[: len(posts) // 2], "duplicate_of"] = table["comment_id"].iloc[0]
     table.loc[table.index[-2], "language"] = None
     table.loc[table.index[-3], "language"] = "de"
     return table, pd.DataFrame(segments)
@@ -241,7 +243,8 @@ def _friction_row(stage: str, point: str, joined: pd.DataFrame, base: int, *, pr
     of = here.groupby("submission_id")["sentiment_score"]
     n, negative = of.ngroups, here.loc[here["sentiment"] == "negative", "submission_id"].nunique()
     severity = float(-of.min()[of.min() < -0.3].mean()) if negative else float("nan")
-    reach, mean = negative / base, float(of.mean().mean()) if n else float("nan")
+    # Reach is drawn toward a mean of 5 %, so that it is not the share complaining.
+    reach, mean = (negative + 0.05 * 40) / (base + 40), float(of.mean().mean()) if n else float("nan")
     half = 1.96 * float(of.mean().std()) / np.sqrt(n) if n > 1 else float("nan")
     impact = 1.15 if negative >= 10 else 1.0
     value = 100 * reach * severity * impact
@@ -269,7 +272,7 @@ def _friction_row(stage: str, point: str, joined: pd.DataFrame, base: int, *, pr
         "previous_base": before_base if previous else None,
         "previous_n_negative": before if previous else None,
         "previous_complaint_share": before / before_base if previous else np.nan,
-        "change": reach - before / before_base if previous else np.nan,
+        "change": negative / base - before / before_base if previous else np.nan,
         "change_low": change[0], "change_high": change[1], "p_value": p, "q_value": np.nan,
         "direction": "same" if tested else "untested",
     }  # fmt: skip
@@ -287,6 +290,7 @@ def _history(friction: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
         table = friction.copy()
         share = table["previous_complaint_share"] * (0.9 + 0.05 * k)
         table["complaint_share"], table["n"] = share, (table["n"] * 0.9).astype(int)
+        table["base"] = table["previous_base"]
         shift = (friction["complaint_share"] - share) * 2
         for column in ("sentiment", "sentiment_low", "sentiment_high"):
             table[column] = (friction[column] + shift).clip(-1, 1)
@@ -295,11 +299,14 @@ def _history(friction: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _rejects() -> pd.DataFrame:
-    rows = [("post_purchase_survey.csv", 300 + i, "not feedback: survey preview", "none", None) for i in range(12)]
-    rows += [
-        ("trustpilot.csv", 40 + i, "the row has 9 cells, the header 7", "check the quotes", "=1+1") for i in range(3)
-    ]
-    rows += [("notes.docx", None, "not a format that is known", "feedback read notes.docx --explain", None)]
+    preview = "not feedback: a survey preview", "nothing to do; it is counted apart", None
+    ragged = "9 cells where the header has 7", "quote the cells that hold the delimiter, or export it again", "=1+1"
+    again = "read again: a later or equal edit stands elsewhere", "nothing to do; the last edit counts", None
+    unknown = "the format is not recognised", "see `feedback read FILE --explain`", None
+    rows = [("post_purchase_survey.csv", 300 + i, *preview) for i in range(12)]
+    rows += [("trustpilot.csv", 40 + i, *ragged) for i in range(3)]
+    rows += [("app_reviews.csv", 20 + i, *again) for i in range(2)]
+    rows += [("notes.docx", None, *unknown)]
     return pd.DataFrame(rows, columns=["file", "row", "reason", "remedy", "excerpt"])
 
 
@@ -341,7 +348,7 @@ def _metrics(scores: pd.DataFrame) -> pd.DataFrame:
             {
                 "source": source,
                 "metric": metric,
-                "question": "How likely are you to recommend us?" if is_nps else None,
+                "question": "How likely are you to recommend us?" if is_nps else "stars",
                 "score_min": float(group["score_min"].iloc[0]),
                 "score_max": float(group["score_max"].iloc[0]),
                 "unit": "points" if is_nps else "mean",
@@ -367,14 +374,18 @@ def _info(n: int, *, previous: bool) -> dict[str, object]:
         "run_id": "20261116T070000Z",
         "previous": "2026-W45" if previous else None,
         "timezone": "Europe/Paris",
-        "models": {"encoder": "invented-1", "spacy": {"en": "invented_en", "fr": "invented_fr"}},
+        "journey": {"file": "data/journeys/concert.yaml"},
+        "models": {
+            "encoder": "invented-1",
+            "sentiment": "shipped-0123456789ab",
+            "spacy": {"en": "invented_en", "fr": "invented_fr"},
+        },
         "thresholds": {"min_count": 10, "false_discovery_rate": 0.05, "touchpoint": 0.5, "stage": 0.6},
         "weights": {"version": 1, "reach": 1.0, "severity": 1.0, "impact": 1.0},
         "counts": {
             "read": n + 15 + 20,
             "other_weeks": 18,
-            "read_again": 2,
-            "redacted": {"PERSON": 7, "EMAIL": 3},
+            "redacted": {"<PERSON>": 7, "<EMAIL>": 3},
             "late": [{"week": "2026-W45", "n": 4}],
         },
         "seconds": {"read": 0.4, "encode": 2.1},
