@@ -212,13 +212,8 @@ def same_tags(first: pd.DataFrame, second: pd.DataFrame) -> None:
     left, right = (t[numbers].apply(pd.to_numeric).to_numpy(dtype=float) for t in (first, second))
     assert np.allclose(left, right, atol=1e-6, rtol=0, equal_nan=True)
     for a, b in zip(first["touchpoints"], second["touchpoints"], strict=True):
-        names = [[e["touchpoint"] for e in listed(cell) or []] if cell not in (None, "") else [] for cell in
-                 (None if _null(a) else a, None if _null(b) else b)]  # fmt: skip
-        assert names[0] == names[1]
-
-
-def _null(cell: object) -> bool:
-    return cell is None or isinstance(cell, float)
+        cells = [listed(cell) if isinstance(cell, str | list) and cell else [] for cell in (a, b)]
+        assert [e["touchpoint"] for e in cells[0]] == [e["touchpoint"] for e in cells[1]]
 
 
 @pytest.mark.parametrize(
