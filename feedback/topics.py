@@ -79,7 +79,7 @@ def find(
     points = _centred(np.asarray(vectors, float)[distinct["position"]], distinct["language"], languages, 2 * min_size)
     found = _cluster(distinct["said"].tolist(), points, min_size)
     each = pd.Index(distinct["said"]).get_indexer(pd.Index(chosen["said"]))
-    labels = _by_size(found[each], chosen.groupby(UNIT).ngroup().to_numpy())
+    labels = _by_size(found[each], np.asarray(chosen.groupby(UNIT).ngroup(), np.int64))
     scores = _closeness(points, found)[each]
     placed = chosen.assign(label=labels, score=scores)[labels >= 0]
     if placed.empty:
