@@ -24,7 +24,7 @@ from feedback.errors import ModelError
 Vectors = NDArray[np.float32]
 
 WIDTHS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-TOKENS_PER_BATCH = 3072
+TOKENS_PER_BATCH = 768
 PREFIX = "query: "
 BLOCK = 32
 
@@ -62,8 +62,15 @@ def unique(texts: Sequence[str], encode: Callable[[list[str]], Vectors]) -> Vect
     return vectors[np.array([where[t] for t in texts], dtype=np.int64)]
 
 
-def verified(name: str) -> Path:
-    """The path of a shipped model file whose SHA-256 is the one in the manifest.
+class File(NamedTuple):
+    """A shipped model file: its bytes, and the first digits of their SHA-256."""
+
+    data: bytes
+    digest: str
+
+
+def verified(name: str) -> File:
+    """A shipped model file whose SHA-256 is the one in the manifest.
 
     Raises ModelError when it is missing or differs.
     """
@@ -77,7 +84,7 @@ def verified(name: str) -> Path:
         raise ModelError(
             "a shipped model file is damaged", where=str(folder / name), got=found, allowed=expected, remedy="reinstall"
         )
-    return folder / name
+    return File(data, found[:12])
 
 
 def threads() -> int:
@@ -88,14 +95,14 @@ def threads() -> int:
 @cache
 def _shipped() -> Encoder:
     import torch
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
     from tokenizers import Tokenizer
     from transformers import BertConfig, BertModel
 
     torch.set_num_threads(min(threads(), torch.get_num_threads()))
-    weights_file = verified("encoder.safetensors")
-    tokenizer = Tokenizer.from_file(str(verified("tokenizer.json")))
-    stored = load_file(weights_file)
+    file = verified("encoder.safetensors")
+    tokenizer = Tokenizer.from_buffer(verified("tokenizer.json").data)
+    stored = load(file.data)
     weights = {k: unpacked(v, stored[f"{k}.scale"]) if f"{k}.scale" in stored else v for k, v in stored.items()}
     state = {k: torch.from_numpy(v) for k, v in weights.items() if not k.endswith(".scale")}
     pieces, width = state["embeddings.word_embeddings.weight"].shape
@@ -116,8 +123,7 @@ def _shipped() -> Encoder:
     model.embeddings.register_buffer("position_ids", positions, persistent=False)
     model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    digest = sha256(weights_file.read_bytes()).hexdigest()[:12]
-    return _Shipped(model.train(False).to(device), tokenizer, device, f"shipped-{digest}")
+    return _Shipped(model.train(False).to(device), tokenizer, device, f"shipped-{file.digest}")
 
 
 def unpacked(tensor: NDArray[Any], scale: NDArray[np.float16]) -> Vectors:
@@ -203,7 +209,18 @@ def _foreign(name: str, place: str) -> Encoder:
             allowed="'shipped', or the name or folder of a sentence-transformers model",
             remedy=str(error).splitlines()[0],
         ) from None
-    return _Foreign(model, name)
+    return _Foreign(model, f"{name}-{digest(model)}")
+
+
+def digest(model: Any) -> str:
+    """The first digits of the SHA-256 over a torch module's weights and their names."""
+    import torch
+
+    found = sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return found.hexdigest()[:12]
 
 
 class _Foreign:

@@ -13,7 +13,6 @@ import json
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import cache
-from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -211,9 +210,9 @@ def _matches(value: object, globs: list[str]) -> bool:
 @cache
 def _weights() -> tuple[NDArray[np.float64], float, str]:
     """Weights in the order of FEATURES, the utility of "none of these", and their digest."""
-    data = encode.verified("mapping.json").read_bytes()
-    stored = json.loads(data)
-    return np.array([stored["weights"][f] for f in FEATURES]), float(stored["none"]), sha256(data).hexdigest()[:12]
+    file = encode.verified("mapping.json")
+    stored = json.loads(file.data)
+    return np.array([stored["weights"][f] for f in FEATURES]), float(stored["none"]), file.digest
 
 
 def version() -> str:

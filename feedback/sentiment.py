@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -96,11 +95,10 @@ class _Apart(NamedTuple):
 
 @cache
 def _shipped() -> SentimentModel:
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
-    path = encode.verified("sentiment.safetensors")
-    digest = sha256(path.read_bytes()).hexdigest()[:12]
-    return _Head(f"shipped-{digest}", {k: v.astype(np.float64) for k, v in load_file(path).items()})
+    file = encode.verified("sentiment.safetensors")
+    return _Head(f"shipped-{file.digest}", {k: v.astype(np.float64) for k, v in load(file.data).items()})
 
 
 class _Classifier:
@@ -156,4 +154,4 @@ def _classifier(name: str, place: str) -> SentimentModel:
     columns = [place for s in SENTIMENTS for label, place in labels.items() if label.startswith(s[:3])]
     if len(columns) != 3 or len(labels) != 3:
         raise ModelError("the sentiment model has other labels", got=", ".join(labels), allowed=SENTIMENTS)
-    return _Classifier(name, tokenizer, model.train(False), columns)
+    return _Classifier(f"{name}-{encode.digest(model)}", tokenizer, model.train(False), columns)

@@ -11,6 +11,10 @@ import small
 
 ROOT = Path(__file__).parents[1]
 
+# Each worker has the cores to share with the others; set before torch is loaded.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # As the command does: a model's name that is no folder is not looked for on a hub.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

@@ -1,14 +1,14 @@
 """Runs over real data, which lies beside the checkout and not in it; without it these tests are skipped."""
 
 import shutil
-import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from feedback import journey, pipeline, stats, store
+from feedback import run as line
 
 REAL = Path(__file__).parent / "real"
 DATASETS = Path(__file__).parents[2] / "shared" / "datasets"
@@ -18,7 +18,7 @@ FILES = {
     "watch-app": DATASETS / "minibar_app_reviews_en_fr" / "classification.csv",
     "hospital": DATASETS / "nhs_fft_themes_en" / "clean_themes.csv",
 }
-SAMPLE = 400
+SAMPLE = 250
 # Words that leave no doubt, and the touchpoints that a reader would name for them.
 PLAIN = {
     "garden": [(r"\bprix\b|\bch[eè]re?s?\b|tarif", {"price", "price-labels"}), (r"carte|fid[eé]lit", {"loyalty"})],
@@ -48,6 +48,7 @@ def workspace(folder: Path, name: str) -> tuple[Path, Path]:
     return folder, inbox
 
 
+@cache
 def sample(name: str) -> pd.DataFrame:
     """Rows spread over the whole file: its first ones are of one shop, app or service only."""
     rows = pd.read_csv(FILES[name], dtype=str, keep_default_na=False)
@@ -56,13 +57,11 @@ def sample(name: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module", params=PLAIN)
 def run(request, tmp_path_factory):
-    """The name of a pipeline, its workspace after `feedback run` over a sample, and the stored tables."""
+    """The name of a pipeline, its workspace after a run over a sample, and the stored tables."""
     name = request.param
     root, inbox = workspace(tmp_path_factory.mktemp(name), name)
     sample(name).to_csv(inbox, index=False)
-    command = [Path(sys.executable).with_name("feedback"), "run", f"pipelines/{name}.yaml", "--all"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    line.run(root / "pipelines" / f"{name}.yaml", everything=True)
     stored = store.current(root, "all")
     assert stored is not None
     return name, root, stored.tables()
@@ -95,7 +94,7 @@ def test_plain_words_lead_to_their_touchpoint(run):
     for words, points in PLAIN[name]:
         said = segments[segments["text"].str.contains(words, case=False, na=False)]
         assert len(said) >= 6, f"the sample hardly mentions {words}"
-        assert said["touchpoint"].isin(points).mean() > 0.5, f"{words}: {said['touchpoint'].value_counts().to_dict()}"
+        assert said["touchpoint"].isin(points).mean() >= 0.6, f"{words}: {said['touchpoint'].value_counts().to_dict()}"
 
 
 @needs_data
@@ -107,8 +106,13 @@ def test_there_is_a_report_in_each_language(run):
     assert all("<h1" in page.read_text(encoding="utf-8") for page in pages)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """All submissions, scores, comments and rejects of a pipeline's file, before any cleaning, by name."""
+    return cache(lambda name: read_whole(name, tmp_path_factory.mktemp(name)))
+
+
 def read_whole(name: str, folder: Path) -> tuple[pd.DataFrame, ...]:
-    """All submissions, scores, comments and rejects of a pipeline's file, before any cleaning."""
     from feedback import read
 
     root, inbox = workspace(folder, name)
@@ -120,8 +124,8 @@ def read_whole(name: str, folder: Path) -> tuple[pd.DataFrame, ...]:
 
 @needs_data
 @pytest.mark.parametrize("name", ["garden", "garden-raw"])
-def test_nps_of_the_survey_counts_every_answer(name, tmp_path):
-    submissions, scores, _, rejects = read_whole(name, tmp_path)
+def test_nps_of_the_survey_counts_every_answer(name, whole):
+    submissions, scores, _, rejects = whole(name)
     assert (len(submissions), len(rejects)) == (13_954, 0)
     nps = stats.metrics(scores, submissions).set_index("metric").loc["nps"]
     assert nps["n"] == 13_612
@@ -131,9 +135,8 @@ def test_nps_of_the_survey_counts_every_answer(name, tmp_path):
 
 
 @needs_data
-def test_damaged_letters_of_the_raw_survey_are_repaired(tmp_path):
-    repaired = read_whole("garden", tmp_path / "repaired")[2]
-    raw = read_whole("garden-raw", tmp_path / "raw")[2]
+def test_damaged_letters_of_the_raw_survey_are_repaired(whole):
+    repaired, raw = whole("garden")[2], whole("garden-raw")[2]
     both = repaired.merge(raw, on=["submission_id", "field_id"], how="outer", suffixes=("", "_raw"))
     assert len(both) >= 3_700
     assert (both["text"] == both["text_raw"]).mean() >= 0.99

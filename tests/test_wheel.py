@@ -62,10 +62,9 @@ def test_a_workspace_made_by_the_wheel_runs_a_week(unpacked, tmp_path):
     brand = tmp_path / "brand"
     inbox = sorted((brand / "data/inbox").rglob("*W4*"))
     assert len(inbox) == 15
-    # Two sources are enough to show that it works, and save a minute.
+    # A few rows are enough to show that it works, and save a minute.
     for path in inbox:
-        if path.parent.name not in ("trustpilot", "x"):
-            path.unlink()
+        small.cutters[path.parent.name](path, path, 8, list)
     said = feedback(unpacked, brand, "run", os.path.join("pipelines", "weekly.yaml"), "--week", "2026-W47")  # noqa: PTH118
     assert "2026-W47:" in said
     for language in ("en", "fr"):
