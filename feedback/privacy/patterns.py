@@ -110,7 +110,7 @@ _STREET_EN = re.compile(
 _TOWN = r"(?:CH-|B-|L-|D-|A-|F-)?\d{4,5}\s+(?:St\. )?[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?"
 # German streets end in their kind; in Switzerland, Belgium and Germany the number follows the street.
 _STREET_BEFORE_NUMBER = re.compile(
-    rf"(?<!\w)[A-ZÄÖÜ][\w-]*(?:weg|strasse|straße|str\.|gasse|platz)\s+\d{{1,4}}(?:\s?[a-z])?\b(?:,?\s+{_TOWN})?"
+    rf"(?<!\w)[A-ZÄÖÜ][\w-]{{0,40}}(?:weg|strasse|straße|str\.|gasse|platz)\s+\d{{1,4}}(?:\s?[a-z])?\b(?:,?\s+{_TOWN})?"
     rf"|\b(?i:rue|avenue|av\.|boulevard|bd\.?|chemin|ch\.|impasse|quai|place|route|rte|allée|ruelle|chaussée|square)\s+"
     rf"(?i:{_LINK}){{0,3}}[\w'’-]+(?:[\s-]+(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*){{0,4}},?\s+\d{{1,4}}(?:\s?[a-zA-Z])?,?\s+{_TOWN}"
 )
