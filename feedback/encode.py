@@ -32,7 +32,10 @@ BLOCK = 32
 class Encoder(Protocol):
     """Anything that turns texts into unit vectors."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """Name and digest of its weights."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a text: float32, shape (len(texts), dimensions)."""
