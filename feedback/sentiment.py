@@ -64,19 +64,17 @@ def score(table: pd.DataFrame, vectors: encode.Vectors, model: SentimentModel) -
 
 
 class _Head(NamedTuple):
-    """One hidden layer over centred vectors; the output is already divided by the temperature."""
+    """Logistic regression over centred vectors; its weights are already divided by the temperature."""
 
     version: str
     weights: dict[str, NDArray[np.float64]]
 
     def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
-        from scipy.special import ndtr, softmax
+        from scipy.special import softmax
 
         del texts
         w = self.weights
-        hidden = (vectors - w["centre"]) @ w["hidden.weight"].T + w["hidden.bias"]
-        active = hidden * ndtr(hidden)
-        return np.asarray(softmax(active @ w["output.weight"].T + w["output.bias"], axis=1))
+        return np.asarray(softmax((vectors - w["centre"]) @ w["weight"].T + w["bias"], axis=1))
 
 
 class _Apart(NamedTuple):

@@ -126,7 +126,7 @@ def ship(state: dict[str, Any]) -> None:
         values = tensor.detach().float().cpu().numpy()
         if values.ndim == 2 and name.startswith("encoder.layer"):
             out[name], out[f"{name}.scale"] = packed(values)
-        elif name != EMBEDDINGS and not name.endswith("_ids"):
+        elif name != EMBEDDINGS and not name.startswith("pooler") and not name.endswith("_ids"):
             out[name] = values
     WEIGHTS.mkdir(exist_ok=True)
     tokenizer([source.pieces[i] for i in places], source.scores[places]).save(

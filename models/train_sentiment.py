@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
 
 from feedback import encode
 from feedback.tables import SENTIMENTS
@@ -22,7 +22,7 @@ from models import data
 from models.export import WEIGHTS, write_manifest
 
 WORK = Path(__file__).parent / "work"
-HIDDEN, EPOCHS, BATCH, RATE, DECAY = 192, 30, 256, 2e-3, 1e-2
+STRENGTH = 0.03
 
 
 def vectors(table: pd.DataFrame) -> NDArray[np.float32]:
@@ -43,42 +43,13 @@ def vectors(table: pd.DataFrame) -> NDArray[np.float32]:
     return np.stack([known[t] for t in table["text"]])
 
 
-def weights(table: pd.DataFrame) -> NDArray[np.float32]:
-    """Rows of rare classes and small sets count more: inverse square root of the cell's size, mean 1."""
-    size = table.groupby(["set", "language", "label", "split"])["text"].transform("size")
-    inverse = 1 / np.sqrt(size.to_numpy(dtype=np.float64))
-    return (inverse / inverse.mean()).astype(np.float32)
-
-
-def fit(x: NDArray[np.float32], y: NDArray[np.int64], w: NDArray[np.float32]) -> torch.nn.Sequential:
-    """A network with one hidden layer, trained from a fixed seed."""
-    torch.manual_seed(data.SEED)
-    head = torch.nn.Sequential(
-        torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.GELU(), torch.nn.Dropout(0.3), torch.nn.Linear(HIDDEN, 3)
-    )
-    steps = EPOCHS * (len(x) // BATCH)
-    optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
-    tx, ty, tw = torch.from_numpy(x), torch.from_numpy(y), torch.from_numpy(w)
-    for step in range(steps):
-        if step % (len(x) // BATCH) == 0:
-            order = torch.randperm(len(x))
-        rows = order[(step * BATCH) % (len(x) - BATCH) :][:BATCH]
-        losses = torch.nn.functional.cross_entropy(head(tx[rows]), ty[rows], reduction="none", label_smoothing=0.05)
-        optimiser.zero_grad()
-        (losses * tw[rows]).mean().backward()
-        optimiser.step()
-        schedule.step()
-    return head.eval()
-
-
-def temperature(logits: NDArray[np.float64], y: NDArray[np.int64], w: NDArray[np.float32]) -> float:
+def temperature(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
     """The scaling of the logits with the least log loss (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
 
     def loss(t: float) -> float:
         z = logits / t
         z = z - z.max(axis=1, keepdims=True)
-        return float(np.average(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y], weights=w))
+        return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]))
 
     return float(minimize_scalar(loss, bounds=(0.3, 5), method="bounded").x)
 
@@ -86,27 +57,17 @@ def temperature(logits: NDArray[np.float64], y: NDArray[np.int64], w: NDArray[np
 def main() -> None:
     """Encode, fit on the training rows, calibrate on rows that neither encoder nor head has seen, and ship."""
     table = data.sentiment().query("split != 'test'").reset_index(drop=True)
-    x = vectors(table)
+    x = vectors(table).astype(np.float64)
     fitted, held = (np.flatnonzero(table["split"] == part) for part in ("train", "calibration"))
     centre, spread = x[fitted].mean(axis=0), x[fitted].std()
-    x = ((x - centre) / spread).astype(np.float32)
+    x = (x - centre) / spread
     y = table["label"].map(SENTIMENTS.index).to_numpy()
-    w = weights(table)
-    head = fit(x[fitted], y[fitted], w[fitted])
-    with torch.inference_mode():
-        logits = head(torch.from_numpy(x[held])).numpy().astype(np.float64)
-    scale = temperature(logits, y[held], w[held])
-    first, last = head[0], head[3]
-    save_file(
-        {
-            "centre": centre.astype(np.float32),
-            "hidden.weight": (first.weight.detach().numpy() / spread).astype(np.float32),
-            "hidden.bias": first.bias.detach().numpy(),
-            "output.weight": (last.weight.detach().numpy() / scale).astype(np.float32),
-            "output.bias": (last.bias.detach().numpy() / scale).astype(np.float32),
-        },
-        WEIGHTS / "sentiment.safetensors",
-    )
+    head = LogisticRegression(C=STRENGTH, max_iter=1000).fit(x[fitted], y[fitted])
+    logits = x[held] @ head.coef_.T + head.intercept_
+    scale = temperature(logits, y[held])
+    shipped = {"centre": centre, "weight": head.coef_ / spread / scale, "bias": head.intercept_ / scale}
+    plain = {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in shipped.items()}
+    save_file(plain, WEIGHTS / "sentiment.safetensors")
     write_manifest()
     right = (logits.argmax(axis=1) == y[held]).mean()
     print(f"temperature {scale:.2f}; right {right:.3f} on {len(held):,} rows held for calibration")
