@@ -54,14 +54,7 @@ def tag(
     comment_id. Without, the file is read as a known export. `keep` names columns to carry along (`all`: all).
     Raises UsageError for a column, level or suffix that does not exist, ReadError when the file cannot be read.
     """
-    if identifier is not None and text is None:
-        remedy = "name the column of the comments with --text too, or leave --id out"
-        raise UsageError("--id needs --text", got=identifier, remedy=remedy)
-    workspace.destination(out, [source])
-    if level not in LEVELS:
-        raise UsageError("unknown level", got=level, allowed=LEVELS)
-    if not source.is_file():
-        raise UsageError("no such file", got=source, remedy="check the path")
+    _check(source, out, text, identifier, level)
     steps = steps or run.Steps()
     if text is not None:
         carried, raw = steps("read", _plain_rows, source, text, identifier, keep)
@@ -78,6 +71,17 @@ def tag(
     result = _ordered(table, carried, level)
     steps("write", _write, result, out, _free_text(result, carried, known=text is None))
     return Written(len(result), int(unread(raw.rejects)["row"].notna().sum()))
+
+
+def _check(source: Path, out: Path, text: str | None, identifier: str | None, level: str) -> None:
+    if identifier is not None and text is None:
+        remedy = "name the column of the comments with --text too, or leave --id out"
+        raise UsageError("--id needs --text", got=identifier, remedy=remedy)
+    workspace.destination(out, [source])
+    if level not in LEVELS:
+        raise UsageError("unknown level", got=level, allowed=LEVELS)
+    if not source.is_file():
+        raise UsageError("no such file", got=source, remedy="check the path")
 
 
 def line_for(path: Path) -> run.Line:

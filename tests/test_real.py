@@ -18,7 +18,7 @@ FILES = {
     "watch-app": DATASETS / "minibar_app_reviews_en_fr" / "classification.csv",
     "hospital": DATASETS / "nhs_fft_themes_en" / "clean_themes.csv",
 }
-SAMPLE = 250
+SAMPLE = 400
 # Words that leave no doubt, and the touchpoints that a reader would name for them.
 PLAIN = {
     "garden": [(r"\bprix\b|\bch[eè]re?s?\b|tarif", {"price", "price-labels"}), (r"carte|fid[eé]lit", {"loyalty"})],

@@ -163,7 +163,7 @@ def _hurts(rows: tuple[Row, ...], quotes: tuple[Evidence, ...], language: str) -
 
 def _scores(metrics: pd.DataFrame, language: str) -> tuple[Score, ...]:
     """The scores; a question that is the mere name of a column is shown only to tell it from another."""
-    column = metrics["question"].fillna("").astype(str).str.fullmatch(r"[\w.-]+").astype(bool)
+    column = metrics["question"].astype("str").str.fullmatch(r"[\w.-]+", na=False)
     idle = column & ~metrics.duplicated(["source", "metric"], keep=False)
     asked = metrics.assign(question=metrics["question"].mask(idle, None))
     return tuple(_score(m, language) for m in asked.to_dict("records"))
