@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from feedback.encode import Encoder, Vectors, unique
+from feedback.errors import StoreError
 
 TEXTS_PER_WRITE = 2000
 KEYS_PER_QUERY = 500
@@ -53,15 +54,24 @@ def kept(encoder: Encoder, root: Path) -> Encoder:
 
 @contextmanager
 def _open(file: Path) -> Iterator[sqlite3.Connection]:
-    """The database; a damaged one is begun anew, since every vector can be made again."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """The database; one that is damaged from the start is begun anew, since every vector can be made again.
+
+    Raises StoreError when it is found damaged later, or cannot be read or written.
+    """
     try:
-        database = _connected(file)
-    except sqlite3.DatabaseError:
-        file.unlink()
-        database = _connected(file)
-    with closing(database):
-        yield database
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            database = _connected(file)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            file.unlink()
+            database = _connected(file)
+        with closing(database):
+            yield database
+    except sqlite3.Error as error:
+        remedy = "free space, give access to the folder, or delete the file: it holds nothing that cannot be made again"
+        raise StoreError(f"the kept vectors cannot be used: {error}", where=str(file), remedy=remedy) from error
 
 
 def _connected(file: Path) -> sqlite3.Connection:

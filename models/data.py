@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feedback import parse, split
+from feedback import cache as caches
+from feedback import encode, parse, split
 from feedback.pipeline import SPACY
 
 SEED = 20261121
@@ -30,6 +31,11 @@ def folder() -> Path:
     if not path.is_dir():
         raise SystemExit(f"no datasets at {path}; set FEEDBACK_DATASETS")
     return path
+
+
+def encoder() -> encode.Encoder:
+    """The shipped encoder, its vectors kept in models/work."""
+    return caches.kept(encode.load(), Path(__file__).parent / "work")
 
 
 def normalised(text: pd.Series) -> pd.Series:

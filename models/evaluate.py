@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 def probabilities(texts: list[str]) -> NDArray[np.float64]:
     """p_negative, p_neutral, p_positive of each text by the shipped models; shape (texts, 3)."""
-    return sentiment.load().probabilities(texts, encode.load().encode(texts))
+    return sentiment.load().probabilities(texts, data.encoder().encode(texts))
 
 
 def classes(labels: pd.Series) -> NDArray[np.int64]:
@@ -160,7 +160,7 @@ def encoders() -> dict[str, Vectors]:
         export.unpacked(WORK / "base")
     base = SentenceTransformer(str(WORK / "base"), prompts={"query": encode.PREFIX}, default_prompt_name="query")
     others = {"base": base, "MiniLM": SentenceTransformer(str(minilm(Path(spec.origin).parent)))}
-    found: dict[str, Vectors] = {"shipped": lambda texts: encode.load().encode(texts)}
+    found: dict[str, Vectors] = {"shipped": data.encoder().encode}
     for name, model in others.items():
         found[name] = lambda texts, m=model: m.encode(texts, normalize_embeddings=True, show_progress_bar=False)  # type: ignore[misc]
     return found

@@ -2,45 +2,22 @@
 
     python -m models.train_sentiment
 
-Vectors are kept in models/work (ignored by git), so that a second call trains in seconds.
+Vectors are kept in models/work, so that a second call encodes nothing.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from feedback import encode
 from feedback.tables import SENTIMENTS
 from models import data
 from models.export import WEIGHTS, write_manifest
 
-WORK = Path(__file__).parent / "work"
 STRENGTH = 0.03
-
-
-def vectors(table: pd.DataFrame) -> NDArray[np.float32]:
-    """The shipped encoder's vectors of the table's texts, from the store in models/work where they are."""
-    encoder = encode.load()
-    store = WORK / f"{encoder.version}.npz"
-    known: dict[str, NDArray[np.float32]] = {}
-    if store.is_file():
-        with np.load(store) as saved:
-            known = dict(zip(saved["texts"].tolist(), saved["vectors"], strict=True))
-    missing = sorted(set(table["text"]) - set(known))
-    for start in range(0, len(missing), 4000):
-        part = missing[start : start + 4000]
-        known.update(zip(part, encoder.encode(part), strict=True))
-        WORK.mkdir(exist_ok=True)
-        np.savez(store, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
-        print(f"encoded {start + len(part):,} of {len(missing):,}", flush=True)
-    return np.stack([known[t] for t in table["text"]])
 
 
 def temperature(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
@@ -57,7 +34,7 @@ def temperature(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
 def main() -> None:
     """Encode, fit on the training rows, calibrate on rows that neither encoder nor head has seen, and ship."""
     table = data.sentiment().query("split != 'test'").reset_index(drop=True)
-    x = vectors(table).astype(np.float64)
+    x = data.encoder().encode(table["text"].tolist()).astype(np.float64)
     fitted, held = (np.flatnonzero(table["split"] == part) for part in ("train", "calibration"))
     centre, spread = x[fitted].mean(axis=0), x[fitted].std()
     x = (x - centre) / spread

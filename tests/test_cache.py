@@ -1,9 +1,13 @@
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback import cache
+from feedback.errors import StoreError
 
 
 class Counting:
@@ -51,6 +55,28 @@ def test_a_damaged_file_is_made_anew(tmp_path, encoder):
     assert np.array_equal(kept.encode(["late"]), before)
     kept.encode(["late"])
     assert encoder.asked == ["late", "late"]
+
+
+def test_a_file_in_use_is_left_alone_and_told_in_one_line(tmp_path, encoder, monkeypatch):
+    monkeypatch.setattr(cache, "BUSY_SECONDS", 0)
+    kept = cache.kept(encoder, tmp_path)
+    before = kept.encode(["late"])
+    with closing(sqlite3.connect(kept.file)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked"):
+            kept.encode(["lost"])
+    assert np.array_equal(kept.encode(["late"]), before)
+    assert encoder.asked == ["late"]
+
+
+def test_a_file_damaged_in_its_middle_is_told_in_one_line(tmp_path, encoder):
+    kept = cache.kept(encoder, tmp_path)
+    kept.encode([f"text {i}" for i in range(2000)])
+    data = bytearray(kept.file.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    kept.file.write_bytes(data)
+    with pytest.raises(StoreError, match="delete the file"):
+        kept.encode(["text 1"])
 
 
 def test_texts_encoded_before_a_failure_are_kept(tmp_path, encoder, monkeypatch):

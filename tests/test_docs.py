@@ -112,7 +112,7 @@ def test_an_invented_option_would_be_noticed():
 def test_yaml_shown_is_valid(page, model, place, tmp_path):
     file = tmp_path / "shown.yaml"
     file.write_text(blocks(page, "yaml")[place], encoding="utf-8")
-    yamlfile.load(file, model)
+    assert isinstance(yamlfile.load(file, model), model)
 
 
 def test_there_is_yaml_to_check():

@@ -79,8 +79,9 @@ def test_the_package_brings_the_models():
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet", "out.xlsx"])
-def test_a_table_can_be_written_in_four_kinds(tmp_path, name):
+def test_a_new_file_of_each_of_the_four_kinds_is_accepted_and_not_touched(tmp_path, name):
     workspace.destination(tmp_path / name, [tmp_path / "in.csv"])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
