@@ -53,6 +53,25 @@ def test_rows_read_again_are_told_from_rejected_ones():
     assert quality.rows_read(said._replace(tables={**RESULTS.tables, "rejects": kept})) == rows
 
 
+def test_stars_against_the_words_are_counted():
+    tables = dict(RESULTS.tables)
+    keys = ["source", "submission_id"]
+    segments = tables["segments"].merge(tables["comments"][["comment_id", *keys]], on="comment_id")
+    first = segments.dropna(subset=["sentiment"]).groupby(keys)["sentiment"].agg(["first", "nunique"])
+    counted = tables["comments"][tables["comments"]["duplicate_of"].isna() & ~tables["comments"]["is_repost"]]
+    first = first[first.index.isin(pd.MultiIndex.from_frame(counted[keys]))].reset_index()
+    stars = {"negative": 1.0, "neutral": 1.0, "positive": 0.0}
+    scores = first[keys].assign(metric="stars", score=first["first"].map(stars))
+    plain = (first["nunique"] == 1) & (first["first"] != "neutral")
+    assert 0 < plain.sum() < len(first)
+    assert quality.contradicted({**tables, "scores": scores}) == (plain.sum(), len(first))
+    agreed = scores.assign(score=1 - scores["score"])
+    assert quality.contradicted({**tables, "scores": agreed}) == (0, len(first))
+    assert quality.contradicted({**tables, "scores": scores.assign(metric="nps")}) == (0, 0)
+    shown = {**tables, "scores": tables["scores"].iloc[:0]}
+    assert quality.quality(RESULTS._replace(tables=shown), "en").contradicted == "no stars beside a text"
+
+
 def test_a_repost_that_is_a_duplicate_counts_as_a_repost():
     comments = RESULTS.tables["comments"]
     assert (comments["is_repost"] & comments["duplicate_of"].notna()).any()

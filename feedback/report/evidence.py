@@ -90,20 +90,24 @@ def evidence(
 def choose(negative: pd.DataFrame, limit: int) -> list[dict[Any, Any]]:
     """Up to `limit` segments near the median, one a customer, over sources and languages, no text twice.
 
-    Segments of fewer than four words come last: they are representative but say little.
+    The half whose tags are surer comes first, as a quote is to show what its figure means; segments of fewer than
+    four words come last: they are representative but say little.
     """
     worst = negative.sort_values(["sentiment_score", "segment_id"]).drop_duplicates(UNIT)
     distance = (worst["sentiment_score"] - worst["sentiment_score"].median()).abs()
     short = worst["text"].str.count(r"\S+") < FEW_WORDS
+    sure = worst["p_negative"] * worst["touchpoint_confidence"].fillna(worst["stage_confidence"])
     folded = worst["text"].str.casefold().str.split().str.join(" ")
-    pool = worst.assign(distance=distance, short=short, folded=folded)
-    pool = pool.sort_values(["short", "distance", "segment_id"]).drop_duplicates("folded")
+    pool = worst.assign(distance=distance, short=short, unsure=sure < sure.median(), folded=folded)
+    pool = pool.sort_values(["short", "unsure", "distance", "segment_id"]).drop_duplicates("folded")
     # The nearest forty are enough to choose from, and keep a large touchpoint as quick as a small one.
     left = pool.head(40).to_dict("records")
     chosen: list[dict[Any, Any]] = []
     used: Counter[str] = Counter()
     while left and len(chosen) < limit:
-        best = min(left, key=lambda q: (q["short"], used[f"language {q['language']}"], used[f"source {q['source']}"]))
+        best = min(
+            left, key=lambda q: (q["short"], q["unsure"], *(used[f"{k} {q[k]}"] for k in ("language", "source")))
+        )
         left.remove(best)
         used.update((f"language {best['language']}", f"source {best['source']}"))
         chosen.append(best)

@@ -13,6 +13,8 @@ from feedback.report.figures import NONE, clamp, clean, number, words
 from feedback.report.results import NOT_FEEDBACK, READ_AGAIN, Results, counted
 from feedback.report.weeks import title
 
+LOW_STARS, HIGH_STARS = 0.25, 0.75  # two and four of five
+
 
 @dataclass(frozen=True)
 class Part:
@@ -50,6 +52,7 @@ class Quality:
     refused: tuple[Refused, ...]
     redacted: str
     undated: str
+    contradicted: str
     late: str
 
 
@@ -87,8 +90,29 @@ def quality(results: Results, language: str) -> Quality:
         refused=_refused(tables["rejects"], language),
         redacted=replaced or text["redacted_none"],
         undated=number(int(tables["submissions"]["created_at"].isna().sum()), language),
+        contradicted=_contradicted(tables, language),
         late=late or text["none"],
     )
+
+
+def _contradicted(tables: Mapping[str, pd.DataFrame], language: str) -> str:
+    n, both = contradicted(tables)
+    text = words(language)["quality"]
+    return str(text["with_both"].format(number(n, language), number(both, language)) if both else text["no_stars"])
+
+
+def contradicted(tables: Mapping[str, pd.DataFrame]) -> tuple[int, int]:
+    """How many submissions give stars that every segment of their text contradicts, and how many have both.
+
+    1–2 of 5 stars are against text that is positive throughout, 4–5 against text that is negative throughout.
+    """
+    keys = ["source", "submission_id"]
+    stars = tables["scores"].query("metric == 'stars'").groupby(keys)["score"].mean().rename("stars")
+    said = counted(tables["comments"]).merge(tables["segments"][["comment_id", "sentiment"]].dropna(), on="comment_id")
+    both = pd.concat([stars, said.groupby(keys)["sentiment"].agg(["first", "nunique"])], axis=1, join="inner")
+    against = (both["stars"] <= LOW_STARS) & (both["first"] == "positive")
+    against |= (both["stars"] >= HIGH_STARS) & (both["first"] == "negative")
+    return int((against & (both["nunique"] == 1)).sum()), len(both)
 
 
 def _parts(results: Results) -> dict[str, dict[str, int]]:
