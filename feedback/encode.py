@@ -1,19 +1,18 @@
-"""Texts to vectors: the shipped multilingual encoder, or any sentence-transformers model.
+"""Texts to vectors and feelings in one pass: the shipped multilingual encoder, or any sentence-transformers model.
 
-A text's vector must not depend on the texts beside it. So texts are sorted by length into a few
-widths, and every batch of a width has the same shape: the last one is filled up. The kernels then
-do the same sums for a row whatever stands in the other rows.
+A text's row must not depend on the texts beside it. So texts are sorted by length into a few widths: a text
+is always filled up to the same one, and the network (feedback.bert) does the same sums for it in any batch.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,24 +20,42 @@ from numpy.typing import NDArray
 from feedback import workspace
 from feedback.errors import ModelError
 
+if TYPE_CHECKING:
+    from feedback.bert import Network
+
 Vectors = NDArray[np.float32]
 
-WIDTHS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-TOKENS_PER_BATCH = 768
+WIDTHS = (8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256)
+TOKENS_PER_BATCH = 512
 PREFIX = "query: "
-BLOCK = 32
+START, FILLER, END = 0, 1, 2
+
+
+class Encoded(NamedTuple):
+    """What one pass over texts gives, a row a text.
+
+    `vectors`, of unit length (texts, dimensions), lie near those of texts that speak of the same. `logits`
+    (texts, 3) are the log-probabilities of SENTIMENTS but for a constant; (texts, 0) where a model has none.
+    """
+
+    vectors: Vectors
+    logits: Vectors
+
+    def at(self, rows: int | slice | Sequence[int] | NDArray[np.int64] | NDArray[np.bool_]) -> Encoded:
+        """The rows at these places, or where this mask is true."""
+        return Encoded(self.vectors[rows], self.logits[rows])
 
 
 class Encoder(Protocol):
-    """Anything that turns texts into unit vectors."""
+    """Anything that turns texts into rows of `Encoded`."""
 
     @property
     def version(self) -> str:
         """Name and digest of its weights."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector a text: float32, shape (len(texts), dimensions)."""
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """One row a text, the same whatever the other texts are."""
         ...
 
 
@@ -57,12 +74,16 @@ def load(name: str = "shipped", root: Path | None = None) -> Encoder:
     return _shipped() if name == "shipped" else _foreign(name, workspace.place_of(name, root))
 
 
-def unique(texts: Sequence[str], encode: Callable[[list[str]], Vectors]) -> Vectors:
-    """Encode each distinct text once and give every text its vector; shape (len(texts), dimensions)."""
-    distinct = sorted(set(texts))
-    where = {text: i for i, text in enumerate(distinct)}
-    vectors = encode(distinct)
-    return vectors[np.array([where[t] for t in texts], dtype=np.int64)]
+def distinct(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """The distinct texts in order, so that each is worked on once, and every text's place among them.
+
+    >>> found, place = distinct(["late", "lost", "late"])
+    >>> found, place.tolist()
+    (['late', 'lost'], [0, 1, 0])
+    """
+    found = sorted(set(texts))
+    where = {text: i for i, text in enumerate(found)}
+    return found, np.array([where[t] for t in texts], dtype=np.int64)
 
 
 class File(NamedTuple):
@@ -100,103 +121,72 @@ def _shipped() -> Encoder:
     import torch
     from safetensors.numpy import load
     from tokenizers import Tokenizer
-    from transformers import BertConfig, BertModel
+
+    from feedback import bert
 
     torch.set_num_threads(min(threads(), torch.get_num_threads()))
     file = verified("encoder.safetensors")
     tokenizer = Tokenizer.from_buffer(verified("tokenizer.json").data)
-    stored = load(file.data)
-    weights = {k: unpacked(v, stored[f"{k}.scale"]) if f"{k}.scale" in stored else v for k, v in stored.items()}
-    state = {k: torch.from_numpy(v) for k, v in weights.items() if not k.endswith(".scale")}
-    pieces, width = state["embeddings.word_embeddings.weight"].shape
-    config = BertConfig(
-        vocab_size=pieces,
-        hidden_size=width,
-        num_hidden_layers=1 + max(int(k.split(".")[2]) for k in state if k.startswith("encoder.layer.")),
-        num_attention_heads=12,
-        intermediate_size=state["encoder.layer.0.intermediate.dense.bias"].shape[0],
-        max_position_embeddings=state["embeddings.position_embeddings.weight"].shape[0],
-        pad_token_id=1,
-    )
-    config._attn_implementation = "sdpa"
-    with torch.device("meta"):
-        model = BertModel(config, add_pooling_layer=False)
-    model.load_state_dict(state, assign=True)
-    positions = torch.arange(config.max_position_embeddings)[None]
-    model.embeddings.register_buffer("position_ids", positions, persistent=False)
-    model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return _Shipped(model.train(False).to(device), tokenizer, device, f"shipped-{file.digest}")
+    network = bert.read(load(file.data), "cuda" if torch.cuda.is_available() else "cpu")
+    return _Shipped(network, tokenizer, f"shipped-{file.digest}")
 
 
-def unpacked(tensor: NDArray[Any], scale: NDArray[np.float16]) -> Vectors:
-    """A matrix of blocks of 32 weights, of 8 or (two in a byte) 4 bits, that share a scale, as 32-bit floats."""
-    if tensor.dtype == np.uint8:
-        nibbles = tensor.reshape(len(tensor), -1, BLOCK // 2)
-        blocks = np.concatenate([nibbles & 15, nibbles >> 4], axis=2).astype(np.float32) - 8
-    else:
-        blocks = tensor.reshape(len(tensor), -1, BLOCK).astype(np.float32)
-    return (blocks * scale.astype(np.float32)[:, :, None]).reshape(len(tensor), -1)
+class _Shipped(NamedTuple):
+    """The encoder in models/weights."""
 
+    network: Network
+    tokenizer: Any
+    version: str
 
-class _Shipped:
-    """The encoder in models/weights, run by torch in 32-bit floats."""
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Vectors are means over the tokens, logits come from the first; a long text's are means over its windows."""
+        found, place = distinct(texts)
+        return self._encode(found).at(place)
 
-    def __init__(self, model: Any, tokenizer: Any, device: str, version: str) -> None:
-        self.model, self.tokenizer, self.device, self.version = model, tokenizer, device, version
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Mean of the last layer over each text's tokens, at unit length; long texts are means of windows."""
-        return unique(texts, self._encode)
-
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _encode(self, texts: list[str]) -> Encoded:
         windows = list(self._windows(texts))
-        sums = np.zeros((len(texts), self.model.config.hidden_size), dtype=np.float64)
-        for width, batch in _batches(windows):
-            vectors = self._forward(width, [w.ids for w in batch])
-            for window, vector in zip(batch, vectors, strict=False):
-                sums[window.text] += vector * len(window.ids)
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        return (sums / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+        owner = np.array([window.text for window in windows], dtype=np.int64)
+        size = np.array([len(window.ids) for window in windows], dtype=np.int64)
+        found = [np.zeros((len(windows), n), dtype=np.float32) for n in self.network.shape]
+        for width, batch in _batches(size):
+            rows = self.network(*_filled(width, [windows[i].ids for i in batch]))
+            for whole, part in zip(found, rows, strict=True):
+                whole[batch] = part
+        vectors, logits = (_means(rows, owner, size) for rows in found)
+        return Encoded(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), logits)
 
     def _windows(self, texts: list[str]) -> Iterator[_Window]:
         room = WIDTHS[-1] - 2
         encoded = self.tokenizer.encode_batch_fast([PREFIX + t for t in texts], add_special_tokens=False)
         for i, encoding in enumerate(encoded):
-            ids = encoding.ids
-            for start in range(0, max(len(ids), 1), room):
-                yield _Window(i, ids[start : start + room])
-
-    def _forward(self, width: int, rows: list[list[int]]) -> Vectors:
-        import torch
-
-        height = _height(width)
-        ids = np.full((height, width), 1, dtype=np.int64)
-        mask = np.zeros((height, width), dtype=np.int64)
-        for i in range(height):
-            row = [0, *rows[min(i, len(rows) - 1)], 2]
-            ids[i, : len(row)], mask[i, : len(row)] = row, 1
-        with torch.inference_mode():
-            tokens, attend = torch.from_numpy(ids).to(self.device), torch.from_numpy(mask).to(self.device)
-            hidden = self.model(input_ids=tokens, attention_mask=attend).last_hidden_state
-            weights = attend.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * weights).sum(1) / weights.sum(1)
-            unit = torch.nn.functional.normalize(mean, dim=1)
-        return np.asarray(unit.cpu().numpy()[: len(rows)])
+            for start in range(0, len(encoding.ids), room):
+                yield _Window(i, encoding.ids[start : start + room])
 
 
-def _height(width: int) -> int:
-    return TOKENS_PER_BATCH // width
+def _filled(width: int, windows: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Token ids with the special ones, filled up to the width, and where they are not filler."""
+    ids = np.full((len(windows), width), FILLER, dtype=np.int64)
+    for row, window in zip(ids, windows, strict=True):
+        row[: len(window) + 2] = [START, *window, END]
+    return ids, np.arange(width) < np.array([[len(window) + 2] for window in windows])
 
 
-def _batches(windows: list[_Window]) -> Iterator[tuple[int, list[_Window]]]:
-    """Windows by the smallest width that holds them with both special tokens, in batches of that width's height."""
-    needed = np.array([len(w.ids) + 2 for w in windows])
-    buckets = np.searchsorted(WIDTHS, needed)
+def _means(rows: Vectors, owner: NDArray[np.int64], size: NDArray[np.int64]) -> Vectors:
+    """The mean of each text's windows, weighted by their tokens."""
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    sums = np.add.reduceat(rows * size[:, None].astype(np.float64), first)
+    return np.asarray(sums / np.add.reduceat(size, first)[:, None], dtype=np.float32)
+
+
+def _batches(size: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+    """Windows by the smallest width that holds them with both special tokens, in batches of about as many tokens."""
+    buckets = np.searchsorted(WIDTHS, size + 2)
+    found = []
     for bucket in np.unique(buckets):
         width, members = WIDTHS[bucket], np.flatnonzero(buckets == bucket)
-        for start in range(0, len(members), _height(width)):
-            yield width, [windows[i] for i in members[start : start + _height(width)]]
+        height = TOKENS_PER_BATCH // width
+        found += [(width, members[start : start + height]) for start in range(0, len(members), height)]
+    return found
 
 
 @cache
@@ -232,15 +222,13 @@ class _Foreign:
     def __init__(self, model: Any, name: str) -> None:
         self.model, self.version = model, name
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Encoded:
         """As the model pools, one text at a time: beside longer ones a text would be padded, and its vector move."""
-
-        def run(distinct: list[str]) -> Vectors:
-            if not distinct:
-                return np.zeros((0, self.model.get_embedding_dimension()), dtype=np.float32)
+        found, place = distinct(texts)
+        vectors = np.zeros((0, self.model.get_embedding_dimension()), dtype=np.float32)
+        if found:
             vectors = self.model.encode(
-                distinct, batch_size=1, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+                found, batch_size=1, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
-            return np.asarray(vectors, dtype=np.float32)
-
-        return unique(texts, run)
+        vectors = np.asarray(vectors, dtype=np.float32)
+        return Encoded(vectors, np.zeros((len(found), 0), dtype=np.float32)).at(place)

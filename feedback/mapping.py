@@ -62,7 +62,7 @@ def place(journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str]) -
         for kind, found in enumerate(_texts(point))
         for text in found
     ]
-    vectors = encoder.encode([text for _, _, text in texts])
+    vectors = encoder.encode([text for _, _, text in texts]).vectors
     centre = vectors.mean(axis=0)
     centred = _unit(vectors - centre)
     owner = np.array([o for o, _, _ in texts])

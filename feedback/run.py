@@ -64,11 +64,11 @@ class Line(NamedTuple):
 
 
 class Tagged(NamedTuple):
-    """A tagged batch: its tables, its segments, and their vectors and probabilities by row."""
+    """A tagged batch: its tables, its segments, what the encoder made of them and their probabilities by row."""
 
     tables: Tables
     segments: pd.DataFrame
-    vectors: encode.Vectors
+    encoded: encode.Encoded
     probabilities: mapping.Probabilities
     redacted: Counter[str]
 
@@ -188,7 +188,7 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
         keep=tuple(pipeline.privacy.keep),
         salt=workspace.salt(root) if root else None,
         encoder=encoder,
-        sentiment=sentiment.load(pipeline.sentiment, root, encoder=pipeline.encoder),
+        sentiment=sentiment.load(pipeline.sentiment, root, encoder=encoder),
         targets=mapping.place(journey, encoder, spacy),
         thresholds=pipeline.thresholds,
     )
@@ -204,12 +204,12 @@ def tag(raw: Tables, line: Line, steps: Steps) -> Tagged:
         raw, steps, declared=line.declared, spacy=line.spacy, languages=line.languages, keep=line.keep, salt=line.salt
     )
     segments = steps("split", split.split, batch.comments, docs, spans)
-    vectors = steps("encode", line.encoder.encode, segments["text"].tolist())
-    segments = steps("sentiment", sentiment.score, segments, vectors, line.sentiment)
-    segments, p = steps("map", mapping.map_to_journey, segments, vectors, batch, line.targets, line.thresholds)
+    encoded = steps("encode", line.encoder.encode, segments["text"].tolist())
+    segments = steps("sentiment", sentiment.score, segments, encoded, line.sentiment)
+    segments, p = steps("map", mapping.map_to_journey, segments, encoded.vectors, batch, line.targets, line.thresholds)
     version = f"{line.encoder.version}/{line.sentiment.version}/{mapping.version()}"
     segments = segments.assign(tagged_by="model", model_version=version)
-    return Tagged(batch, segments, vectors, p, Counter(span.placeholder for row in spans for span in row))
+    return Tagged(batch, segments, encoded, p, Counter(span.placeholder for row in spans for span in row))
 
 
 def redacted(
@@ -316,4 +316,4 @@ def _joined(parts: list[Tagged]) -> tuple[Tables, pd.DataFrame, encode.Vectors, 
     """The batches of a week as one, and how many words of each kind were redacted."""
     batch = Tables(*(pd.concat(column, ignore_index=True) for column in zip(*(p.tables for p in parts), strict=True)))
     segments = pd.concat([p.segments for p in parts], ignore_index=True)
-    return batch, segments, np.vstack([p.vectors for p in parts]), sum((p.redacted for p in parts), Counter())
+    return batch, segments, np.vstack([p.encoded.vectors for p in parts]), sum((p.redacted for p in parts), Counter())

@@ -1,9 +1,9 @@
-"""Sentiment of texts: the shipped head over the encoder's vectors, or any transformers classifier."""
+"""Sentiment of texts: what the shipped encoder reads from them, or any transformers classifier."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache as once
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback import encode, workspace
+from feedback import cache, encode, workspace
 from feedback.errors import ModelError
 from feedback.tables import SENTIMENTS, stage
 
@@ -27,32 +27,35 @@ class SentimentModel(Protocol):
         """Name and digest, or the name that the pipeline gives."""
         ...
 
-    def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
+    def probabilities(self, texts: Sequence[str], encoded: encode.Encoded) -> Probabilities:
         """p_negative, p_neutral, p_positive of each text; shape (len(texts), 3), rows sum to 1."""
         ...
 
 
-def load(name: str = "shipped", root: Path | None = None, *, encoder: str = "shipped") -> SentimentModel:
+def load(name: str = "shipped", root: Path | None = None, *, encoder: encode.Encoder | None = None) -> SentimentModel:
     """The model of that name: `shipped`, or a transformers sequence classifier's name, or folder relative to `root`.
 
-    `encoder` names the encoder whose vectors it will be given; the shipped head reads only the shipped one's.
+    `encoder` is the one whose rows it will be given, by default the shipped one: only its rows tell the sentiment.
     Raises ModelError when it cannot be loaded or its labels are not negative, neutral and positive.
     """
     if name != "shipped":
         return _classifier(name, workspace.place_of(name, root))
-    return _shipped() if encoder == "shipped" else _Apart(_shipped())
+    shipped = encode.load()
+    if encoder is None or encoder.version == shipped.version:
+        return _Shipped(shipped.version, None)
+    return _Shipped(shipped.version, cache.kept(shipped, root) if root else shipped)
 
 
 @stage(needs=("text",), adds=COLUMNS)
-def score(table: pd.DataFrame, vectors: encode.Vectors, model: SentimentModel) -> pd.DataFrame:
+def score(table: pd.DataFrame, encoded: encode.Encoded, model: SentimentModel) -> pd.DataFrame:
     """Add sentiment, sentiment_score (p_positive − p_negative, −1…1) and the three probabilities.
 
-    Rows with empty text get nulls. `vectors` holds row i's vector at i.
+    Rows with empty text get nulls. `encoded` holds the pass over row i's text at i.
     """
     filled = (table["text"].str.len() > 0).to_numpy(dtype=bool)
     p = np.full((len(table), 3), np.nan)
     if filled.any():
-        p[filled] = model.probabilities(table["text"][filled].tolist(), vectors[filled])
+        p[filled] = model.probabilities(table["text"][filled].tolist(), encoded.at(filled))
     label = pd.Series(np.array(SENTIMENTS, dtype=object)[np.where(filled, np.nan_to_num(p).argmax(axis=1), 0)])
     return table.assign(
         sentiment=label.where(filled).astype("str").to_numpy(),
@@ -63,40 +66,17 @@ def score(table: pd.DataFrame, vectors: encode.Vectors, model: SentimentModel) -
     )
 
 
-class _Head(NamedTuple):
-    """Logistic regression over centred vectors; its weights are already divided by the temperature."""
+class _Shipped(NamedTuple):
+    """What the shipped encoder reads; `apart` encodes the texts with it where the line has another encoder."""
 
     version: str
-    weights: dict[str, NDArray[np.float64]]
+    apart: encode.Encoder | None
 
-    def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
+    def probabilities(self, texts: Sequence[str], encoded: encode.Encoded) -> Probabilities:
         from scipy.special import softmax
 
-        del texts
-        w = self.weights
-        return np.asarray(softmax((vectors - w["centre"]) @ w["weight"].T + w["bias"], axis=1))
-
-
-class _Apart(NamedTuple):
-    """The shipped head beside another encoder: it has the texts encoded by its own."""
-
-    head: SentimentModel
-
-    @property
-    def version(self) -> str:
-        return self.head.version
-
-    def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
-        del vectors
-        return self.head.probabilities(texts, encode.load().encode(texts))
-
-
-@cache
-def _shipped() -> SentimentModel:
-    from safetensors.numpy import load
-
-    file = encode.verified("sentiment.safetensors")
-    return _Head(f"shipped-{file.digest}", {k: v.astype(np.float64) for k, v in load(file.data).items()})
+        read = self.apart.encode(texts) if self.apart else encoded
+        return np.asarray(softmax(read.logits.astype(np.float64), axis=1))
 
 
 class _Classifier:
@@ -105,15 +85,12 @@ class _Classifier:
     def __init__(self, version: str, tokenizer: Any, model: Any, columns: list[int]) -> None:
         self.version, self.tokenizer, self.model, self.columns = version, tokenizer, model, columns
 
-    def probabilities(self, texts: Sequence[str], vectors: encode.Vectors) -> Probabilities:
-        """From the texts, one at a time; the vectors are not used."""
-        del vectors
-
-        def of_distinct(distinct: list[str]) -> encode.Vectors:
-            return np.array([self._of_text(text) for text in distinct], dtype=np.float32).reshape(-1, 3)
-
-        p = encode.unique(texts, of_distinct).astype(np.float64)
-        return np.asarray(p / p.sum(axis=1, keepdims=True))
+    def probabilities(self, texts: Sequence[str], encoded: encode.Encoded) -> Probabilities:
+        """From the texts, one at a time; what the encoder made of them is not used."""
+        del encoded
+        found, place = encode.distinct(texts)
+        p = np.array([self._of_text(text) for text in found], dtype=np.float64).reshape(-1, 3)
+        return np.asarray(p / p.sum(axis=1, keepdims=True))[place]
 
     def _of_text(self, text: str) -> NDArray[np.float64]:
         """The mean over the windows of the model's length, weighted by their tokens."""
@@ -134,7 +111,7 @@ class _Classifier:
         return int(min(self.tokenizer.model_max_length, max(positions - 2, 8)))
 
 
-@cache
+@once
 def _classifier(name: str, place: str) -> SentimentModel:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 

@@ -170,11 +170,12 @@ def _comments(tagged: run.Tagged, line: run.Line) -> pd.DataFrame:
     comments, segments = tagged.tables.comments.reset_index(drop=True), tagged.segments
     first = segments.reset_index().drop_duplicates("comment_id").set_index("comment_id")
     first = first.loc[comments["comment_id"]]
-    vectors = tagged.vectors[first["index"].to_numpy()]
+    encoded = tagged.encoded.at(first["index"].to_numpy())
     several = (first["text"].to_numpy() != comments["text"].to_numpy()).astype(bool)
     if several.any():
-        vectors[several] = line.encoder.encode(comments.loc[several, "text"].tolist())
-    table = sentiment.score(comments[["comment_id", "language", "text"]], vectors, line.sentiment)
+        whole = line.encoder.encode(comments.loc[several, "text"].tolist())
+        encoded.vectors[several], encoded.logits[several] = whole
+    table = sentiment.score(comments[["comment_id", "language", "text"]], encoded, line.sentiment)
     found = _touchpoints(segments, tagged.probabilities, line)
     return table.merge(found, on="comment_id", how="left")[list(COMMENT_COLUMNS)]
 

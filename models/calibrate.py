@@ -1,53 +1,39 @@
-"""Train the sentiment head on the shipped encoder's vectors, calibrate it, and ship it.
+"""Make the encoder's logits for the three sentiments probabilities that fit how often they are right, and ship that.
 
-    python -m models.train_sentiment
+    python -m models.calibrate
 
-Vectors are kept in models/work, so that a second call encodes nothing.
+Matrix scaling (Guo et al. 2017, On Calibration of Modern Neural Networks) on rows whose sentiment the encoder was not
+taught; of a written remark it may have seen the translation. A linear map of the head's logits is a linear head
+again, and takes its place in the encoder's file.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import save_file
-from scipy.optimize import minimize_scalar
+from safetensors.numpy import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 
+from feedback.bert import HEAD
 from feedback.tables import SENTIMENTS
 from models import data
 from models.export import WEIGHTS, write_manifest
 
-STRENGTH = 0.03
-
-
-def temperature(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
-    """The scaling of the logits with the least log loss (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
-
-    def loss(t: float) -> float:
-        z = logits / t
-        z = z - z.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]))
-
-    return float(minimize_scalar(loss, bounds=(0.3, 5), method="bounded").x)
-
 
 def main() -> None:
-    """Encode, fit on the training rows, calibrate on rows that neither encoder nor head has seen, and ship."""
-    table = data.sentiment().query("split != 'test'").reset_index(drop=True)
-    x = data.encoder().encode(table["text"].tolist()).astype(np.float64)
-    fitted, held = (np.flatnonzero(table["split"] == part) for part in ("train", "calibration"))
-    centre, spread = x[fitted].mean(axis=0), x[fitted].std()
-    x = (x - centre) / spread
-    y = table["label"].map(SENTIMENTS.index).to_numpy()
-    head = LogisticRegression(C=STRENGTH, max_iter=1000).fit(x[fitted], y[fitted])
-    logits = x[held] @ head.coef_.T + head.intercept_
-    scale = temperature(logits, y[held])
-    shipped = {"centre": centre, "weight": head.coef_ / spread / scale, "bias": head.intercept_ / scale}
-    plain = {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in shipped.items()}
-    save_file(plain, WEIGHTS / "sentiment.safetensors")
+    """Encode the rows kept for calibration, fit, and put the new head into models/weights."""
+    rows = data.sentiment().query("split == 'calibration' and language in @data.FAMILIAR")
+    logits = data.encoder().encode(rows["text"].tolist()).logits.astype(np.float64)
+    y = rows["label"].map(SENTIMENTS.index).to_numpy()
+    fitted = LogisticRegression(max_iter=1000).fit(logits, y)
+    file = WEIGHTS / "encoder.safetensors"
+    stored = load_file(file)
+    weight, bias = stored[f"{HEAD}.weight"].astype(np.float64), stored[f"{HEAD}.bias"].astype(np.float64)
+    stored[f"{HEAD}.weight"] = np.float32(fitted.coef_ @ weight)
+    stored[f"{HEAD}.bias"] = np.float32(fitted.coef_ @ bias + fitted.intercept_)
+    save_file(stored, file)
     write_manifest()
-    right = (logits.argmax(axis=1) == y[held]).mean()
-    print(f"temperature {scale:.2f}; right {right:.3f} on {len(held):,} rows held for calibration")
+    before, after = (logits.argmax(axis=1) == y).mean(), (fitted.predict(logits) == y).mean()
+    print(f"right on the {len(y):,} rows fitted: {before:.3f} before, {after:.3f} after")
 
 
 if __name__ == "__main__":

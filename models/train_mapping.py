@@ -45,7 +45,7 @@ def features(file: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     )  # fmt: skip
     context = comments.assign(source="", question=None, channel=None, product=None)
     found = mapping.term_hits(spans, context["language"], targets)
-    x = mapping.features_of(spans, encoder.encode(texts.tolist()), context, found, targets)
+    x = mapping.features_of(spans, encoder.encode(texts.tolist()).vectors, context, found, targets)
     index = {name: i for i, name in enumerate(targets.ids)}
     return x, rows["touchpoint"].map(lambda t: index.get(t, len(index))).to_numpy()
 

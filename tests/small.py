@@ -129,12 +129,13 @@ class Remembering:
         self.known: dict[str, Any] = {}
         self.version = encode.load().version
 
-    def encode(self, texts: Sequence[str]) -> encode.Vectors:
-        """The vectors of texts, new or known."""
+    def encode(self, texts: Sequence[str]) -> encode.Encoded:
+        """The rows of texts, new or known."""
         new = sorted(set(texts) - self.known.keys())
-        vectors = encode.load().encode(new)
-        self.known.update(zip(new, vectors, strict=True))
-        return np.array([self.known[text] for text in texts], dtype=np.float32).reshape(-1, vectors.shape[1])
+        encoded = encode.load().encode(new)
+        self.known.update({text: encoded.at(i) for i, text in enumerate(new)})
+        rows = [self.known[text] for text in texts]
+        return encode.Encoded(*map(np.stack, zip(*rows, strict=True))) if rows else encoded
 
 
 @cache

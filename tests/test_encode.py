@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small
+import torch
+from safetensors.numpy import load
 
-from feedback import encode, mapping, sentiment, workspace
+from feedback import bert, encode, mapping, sentiment, workspace
 from feedback.errors import ModelError
+from models import export
 
-WEIGHTS = ("encoder.safetensors", "tokenizer.json", "sentiment.safetensors", "mapping.json")
+WEIGHTS = ("encoder.safetensors", "tokenizer.json", "mapping.json")
 TEXTS = [
     "The QR code would not scan at the gate",
     "Le QR code ne passait pas à l'entrée",
@@ -25,6 +28,7 @@ TEXTS = [
     "La file d'attente virtuelle m'a éjectée au bout de deux heures, puis le paiement a échoué. " * 4,
     "I paid twice. " * 90,
     "ok",
+    "<pad> <s> </s> <unk>",
 ]
 
 
@@ -34,40 +38,80 @@ def encoder(request, models) -> encode.Encoder:
 
 
 def test_vectors_have_unit_length_and_one_row_a_text(encoder):
-    vectors = encoder.encode(TEXTS)
+    vectors = encoder.encode(TEXTS).vectors
     assert vectors.dtype == np.float32
     assert len(vectors) == len(TEXTS)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_a_vector_is_the_same_bit_for_bit_whatever_stands_beside_it(encoder):
-    whole = dict(zip(TEXTS, encoder.encode(TEXTS), strict=True))
+def test_a_row_is_the_same_bit_for_bit_whatever_stands_beside_it(encoder):
+    whole = dict(zip(TEXTS, np.hstack(encoder.encode(TEXTS)), strict=True))
     others = [f"{text} {i}" for i, text in enumerate(TEXTS * 3)]
     mixed = random.Random(1).sample([*TEXTS, *TEXTS, *others], 2 * len(TEXTS) + len(others))
-    for text, vector in zip(mixed, encoder.encode(mixed), strict=True):
+    for text, row in zip(mixed, np.hstack(encoder.encode(mixed)), strict=True):
         if text in whole:
-            assert np.array_equal(vector, whole[text]), text[:40]
+            assert np.array_equal(row, whole[text]), text[:40]
     for text in (TEXTS[0], TEXTS[2], TEXTS[8]):
-        assert np.array_equal(encoder.encode([text])[0], whole[text]), text[:40]
+        assert np.array_equal(np.hstack(encoder.encode([text]))[0], whole[text]), text[:40]
 
 
-def test_no_texts_give_no_vectors(encoder):
-    assert encoder.encode([]).shape == (0, encoder.encode(["one"]).shape[1])
+def test_no_texts_give_no_rows(encoder):
+    for none, one in zip(encoder.encode([]), encoder.encode(["one"]), strict=True):
+        assert none.shape == (0, one.shape[1])
+
+
+def test_only_the_shipped_encoder_reads_feelings(models):
+    assert encode.load().encode(["one"]).logits.shape == (1, 3)
+    assert encode.load("encoder", models).encode(["one"]).logits.shape == (1, 0)
 
 
 def test_the_end_of_a_text_beyond_the_longest_window_counts():
     start = "The queue was long and nobody told us anything. " * 60
-    good, bad = encode.load().encode(
-        [start + "We loved the show. " * 40, start + "The scanner refused our code. " * 40]
-    )
-    assert float(good @ bad) < 0.999
+    found = encode.load().encode([start + "We loved the show. " * 40, start + "The scanner refused our code. " * 40])
+    assert float(found.vectors[0] @ found.vectors[1]) < 0.999
+    assert np.abs(found.logits[0] - found.logits[1]).max() > 0.1
 
 
 def test_texts_that_mean_the_same_are_near_each_other_across_languages():
-    english, french, other = encode.load().encode(
-        ["The QR code would not scan at the gate", "Le QR code ne passait pas à l'entrée", "The singer was wonderful"]
-    )
+    texts = [
+        "The QR code would not scan at the gate",
+        "Le QR code ne passait pas à l'entrée",
+        "The singer was wonderful",
+    ]
+    english, french, other = encode.load().encode(texts).vectors
     assert english @ french > english @ other
+
+
+# --- the network -------------------------------------------------------------------------------
+
+
+def test_the_network_is_bert_but_for_rounding():
+    rounded = encode.load().encode(TEXTS)
+    vectors, logits = export.in_floats()(TEXTS[:7])
+    assert (rounded.vectors[:7] * vectors).sum(axis=1).min() > 0.98
+    assert np.abs(rounded.logits[:7] - logits).max() < 0.5
+
+
+def test_integers_and_floats_give_the_same_bits():
+    stored = load(encode.verified("encoder.safetensors").data)
+    ids = np.random.default_rng(0).integers(4, 50_000, size=(9, 40))
+    real = np.arange(40) < np.random.default_rng(1).integers(3, 41, size=(9, 1))
+    integers, floats = (bert.read(stored, "cpu", integers=way)(ids, real) for way in (True, False))
+    for one, other in zip(integers, floats, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_the_number_of_threads_and_the_size_of_batches_change_no_bit(monkeypatch):
+    texts = [f"{text} {i}" for i in range(12) for text in TEXTS]
+    before, usual = encode.load().encode(texts), torch.get_num_threads()
+    try:
+        for threads, tokens in ((1, 512), (2, 512), (2, 256), (2, 4096)):
+            torch.set_num_threads(threads)
+            monkeypatch.setattr(encode, "TOKENS_PER_BATCH", tokens)
+            for one, other in zip(before, encode.load().encode(texts), strict=True):
+                assert np.array_equal(one, other), (threads, tokens)
+    finally:
+        torch.set_num_threads(usual)
 
 
 # --- damaged and missing files -----------------------------------------------------------------
@@ -90,7 +134,6 @@ def test_a_flipped_byte_is_refused(copied, name):
     uncached = {
         "encoder.safetensors": encode._shipped.__wrapped__,
         "tokenizer.json": encode._shipped.__wrapped__,
-        "sentiment.safetensors": sentiment._shipped.__wrapped__,
         "mapping.json": mapping._weights.__wrapped__,
     }
     with pytest.raises(ModelError, match=f"{name}.*damaged.*Reinstall"):
@@ -112,10 +155,10 @@ def test_a_folder_is_found_in_the_workspace_and_keeps_its_name(models, monkeypat
     assert encode.load("encoder", models).version.startswith("encoder-")
 
 
-@pytest.mark.parametrize("load", [encode.load, sentiment.load])
-def test_an_unknown_name_is_one_line_that_says_what_is_allowed(load):
+@pytest.mark.parametrize("kind", [encode, sentiment])
+def test_an_unknown_name_is_one_line_that_says_what_is_allowed(kind):
     with pytest.raises(ModelError, match=r"cannot be loaded.*'no-such/model'.*'shipped'") as caught:
-        load("no-such/model")
+        kind.load("no-such/model")
     assert "\n" not in str(caught.value)
 
 

@@ -58,7 +58,7 @@ def batch(texts: list[str], **columns: list[str]) -> tuple[pd.DataFrame, encode.
     )
     docs = parse.parse(made.comments, SPACY)
     segments = split.split(made.comments, docs, [[] for _ in docs])
-    return segments, small.encoder().encode(segments["text"].tolist()), made
+    return segments, small.encoder().encode(segments["text"].tolist()).vectors, made
 
 
 def mapped(texts: list[str], targets: Targets, thresholds: Thresholds = DEFAULT, **columns: list[str]):
@@ -158,7 +158,8 @@ class Axes:
 
     def encode(self, texts):
         names = ["Price", "Fees", "Gate"]
-        return np.array([np.eye(4, dtype=np.float32)[names.index(t) if t in names else 3] for t in texts])
+        vectors = np.array([np.eye(4, dtype=np.float32)[names.index(t) if t in names else 3] for t in texts])
+        return encode.Encoded(vectors, vectors[:, :0])
 
 
 @pytest.fixture

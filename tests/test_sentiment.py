@@ -14,9 +14,12 @@ NEGATIVE = ["The QR code would not scan at the gate, a disaster", "Service clien
 POSITIVE = ["Wonderful show, I loved every minute", "Concert magnifique, son impeccable, merci !"]
 
 
+NOTHING = encode.Encoded(np.zeros((0, 1), dtype=np.float32), np.zeros((0, 0), dtype=np.float32))
+
+
 def scored(texts: list[str], model: sentiment.SentimentModel | None = None) -> pd.DataFrame:
-    vectors = encode.load().encode(texts)
-    return sentiment.score(pd.DataFrame({"text": pd.Series(texts, dtype="str")}), vectors, model or sentiment.load())
+    encoded = encode.load().encode(texts)
+    return sentiment.score(pd.DataFrame({"text": pd.Series(texts, dtype="str")}), encoded, model or sentiment.load())
 
 
 @pytest.mark.parametrize(
@@ -47,9 +50,8 @@ def test_a_table_without_rows_keeps_its_columns():
 
 def test_a_text_scores_the_same_alone_as_among_others():
     texts = [*NEGATIVE, *POSITIVE, "ok", "Great show " * 60]
-    together = scored(texts)["sentiment_score"]
-    alone = [scored([text])["sentiment_score"].iloc[0] for text in texts]
-    assert np.allclose(together, alone, atol=1e-6, rtol=0)
+    together = scored(texts)["sentiment_score"].tolist()
+    assert together == [scored([text])["sentiment_score"].iloc[0] for text in texts]
 
 
 # --- models of the user's own ------------------------------------------------------------------
@@ -59,7 +61,7 @@ def test_a_classifier_gives_its_probabilities_under_our_labels(models):
     model = sentiment.load("classifier", models)
     assert model.version.startswith("classifier-")
     texts = ["the code would not scan", "great", "ok"]
-    p = model.probabilities(texts, np.zeros((3, 1), dtype=np.float32))
+    p = model.probabilities(texts, NOTHING)
     assert p.shape == (3, 3)
     assert np.allclose(p.sum(axis=1), 1)
     # The folder's own labels come in another order: positive, negative, neutral.
@@ -84,11 +86,10 @@ def test_a_classifier_reads_a_long_text_to_its_end_and_each_text_alone(models):
     model = sentiment.load("classifier", models)
     start = "we waited for hours and hours at the gate " * 10
     texts = [start + "zzzz qqqq " * 20, start + "aaaa eeee " * 20, "short"]
-    nothing = np.zeros((3, 1), dtype=np.float32)
-    together = model.probabilities(texts, nothing)
+    together = model.probabilities(texts, NOTHING)
     assert np.abs(together[0] - together[1]).max() > 1e-3
     for row, text in zip(together, texts, strict=True):
-        assert np.array_equal(model.probabilities([text], nothing[:1])[0], row)
+        assert np.array_equal(model.probabilities([text], NOTHING)[0], row)
 
 
 def test_a_classifier_with_other_labels_is_refused(models, tmp_path):
@@ -100,8 +101,9 @@ def test_a_classifier_with_other_labels_is_refused(models, tmp_path):
         sentiment.load("stars", tmp_path)
 
 
-def test_the_shipped_head_beside_another_encoder_still_reads_the_shipped_vectors(models):
+def test_the_shipped_head_beside_another_encoder_still_reads_the_shipped_logits(models):
     texts = [*NEGATIVE, *POSITIVE]
     own = sentiment.load().probabilities(texts, encode.load().encode(texts))
-    beside = sentiment.load(encoder="encoder").probabilities(texts, encode.load("encoder", models).encode(texts))
+    other = encode.load("encoder", models)
+    beside = sentiment.load(encoder=other).probabilities(texts, other.encode(texts))
     assert np.array_equal(own, beside)
