@@ -120,38 +120,36 @@ def read(stored: Mapping[str, NDArray[Any]], device: str, *, integers: bool | No
     as integers where the processor has instructions for them (AVX-512 VNNI), as without they are slow.
     """
     fast = device == "cpu" and torch.backends.mkldnn.is_available() and torch.cpu._is_vnni_supported()  # type: ignore[no-untyped-call]
-    as_integers = fast if integers is None else integers
-
-    def tensor(name: str) -> torch.Tensor:
-        return torch.from_numpy(stored[name]).to(device)
-
-    def linear(*names: str) -> Linear:
-        weight = torch.cat([tensor(f"{name}.weight") for name in names]).t()
-        scale = torch.cat([tensor(f"{name}.weight.scale") for name in names])
-        bias = torch.cat([tensor(f"{name}.bias") for name in names])
-        return Linear(weight if as_integers else weight.float(), scale, bias)
-
-    def norm(name: str) -> Norm:
-        return Norm(tensor(f"{name}.LayerNorm.weight"), tensor(f"{name}.LayerNorm.bias"))
-
-    def layer(name: str) -> Layer:
-        return Layer(
-            query_key_value=linear(*(f"{name}.attention.self.{part}" for part in ("query", "key", "value"))),
-            attention_output=linear(f"{name}.attention.output.dense"),
-            attention_norm=norm(f"{name}.attention.output"),
-            intermediate=linear(f"{name}.intermediate.dense"),
-            output=linear(f"{name}.output.dense"),
-            norm=norm(f"{name}.output"),
-        )
-
-    layers = 1 + max(int(name.split(".")[2]) for name in stored if name.startswith("encoder.layer."))
-    types = tensor("embeddings.token_type_embeddings.weight")[0]
+    tensors = {name: torch.from_numpy(values).to(device) for name, values in stored.items()}
+    layers = 1 + max(int(name.split(".")[2]) for name in tensors if name.startswith("encoder.layer."))
+    types = tensors["embeddings.token_type_embeddings.weight"][0]
     return Network(
-        words=tensor(WORDS),
-        word_scales=tensor(f"{WORDS}.scale"),
-        positions=tensor("embeddings.position_embeddings.weight") + types,
-        norm=norm("embeddings"),
-        layers=[layer(f"encoder.layer.{i}") for i in range(layers)],
-        head_weight=tensor(f"{HEAD}.weight"),
-        head_bias=tensor(f"{HEAD}.bias"),
+        words=tensors[WORDS],
+        word_scales=tensors[f"{WORDS}.scale"],
+        positions=tensors["embeddings.position_embeddings.weight"] + types,
+        norm=_norm(tensors, "embeddings"),
+        layers=[_layer(tensors, f"encoder.layer.{i}", fast if integers is None else integers) for i in range(layers)],
+        head_weight=tensors[f"{HEAD}.weight"],
+        head_bias=tensors[f"{HEAD}.bias"],
     )
+
+
+def _layer(tensors: Mapping[str, torch.Tensor], name: str, integers: bool) -> Layer:
+    def linear(*parts: str) -> Linear:
+        weight = torch.cat([tensors[f"{name}.{part}.weight"] for part in parts]).t()
+        scale = torch.cat([tensors[f"{name}.{part}.weight.scale"] for part in parts])
+        bias = torch.cat([tensors[f"{name}.{part}.bias"] for part in parts])
+        return Linear(weight if integers else weight.float(), scale, bias)
+
+    return Layer(
+        query_key_value=linear("attention.self.query", "attention.self.key", "attention.self.value"),
+        attention_output=linear("attention.output.dense"),
+        attention_norm=_norm(tensors, f"{name}.attention.output"),
+        intermediate=linear("intermediate.dense"),
+        output=linear("output.dense"),
+        norm=_norm(tensors, f"{name}.output"),
+    )
+
+
+def _norm(tensors: Mapping[str, torch.Tensor], name: str) -> Norm:
+    return Norm(tensors[f"{name}.LayerNorm.weight"], tensors[f"{name}.LayerNorm.bias"])
