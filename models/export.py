@@ -167,7 +167,8 @@ def in_floats() -> Callable[[list[str]], tuple[NDArray[np.float32], NDArray[np.f
     def run(texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         hidden = []
         for text in texts:
-            ids = torch.tensor([[0, *pieces.encode(encode.PREFIX + text, add_special_tokens=False).ids, 2]])
+            inside = pieces.encode(encode.PREFIX + text, add_special_tokens=False).ids
+            ids = torch.tensor([[encode.START, *inside, encode.END]])
             with torch.inference_mode():
                 hidden.append(model(input_ids=ids).last_hidden_state[0].numpy())
         means = np.array([h.mean(axis=0) for h in hidden])
