@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from feedback.bert import Network
 
 Vectors = NDArray[np.float32]
+Batch = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
 WIDTHS = (8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256)
-TOKENS_PER_BATCH = 512
+TOKENS_PER_BATCH, TEXTS_AT_ONCE = 512, 8192
 PREFIX = "query: "
 START, FILLER, END = 0, 1, 2
 
@@ -141,19 +143,28 @@ class _Shipped(NamedTuple):
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Vectors are means over the tokens, logits come from the first; a long text's are means over its windows."""
         found, place = distinct(texts)
-        return self._encode(found).at(place)
+        parts = [self._encode(found[i : i + TEXTS_AT_ONCE]) for i in range(0, max(1, len(found)), TEXTS_AT_ONCE)]
+        return Encoded(*(np.concatenate(rows) for rows in zip(*parts, strict=True))).at(place)
 
     def _encode(self, texts: list[str]) -> Encoded:
         windows = list(self._windows(texts))
         owner = np.array([window.text for window in windows], dtype=np.int64)
         size = np.array([len(window.ids) for window in windows], dtype=np.int64)
         found = [np.zeros((len(windows), n), dtype=np.float32) for n in self.network.shape]
-        for width, batch in _batches(size):
-            rows = self.network(*_filled(width, [windows[i].ids for i in batch]))
+        batches = _batches(size)
+        passes = self._passes(_filled(width, [windows[i].ids for i in batch]) for width, batch in batches)
+        for (_, batch), rows in zip(batches, passes, strict=True):
             for whole, part in zip(found, rows, strict=True):
                 whole[batch] = part
         vectors, logits = (_means(rows, owner, size) for rows in found)
         return Encoded(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), logits)
+
+    def _passes(self, batches: Iterator[Batch]) -> Iterator[tuple[Vectors, Vectors]]:
+        """The network's rows for each batch, a core a batch: cores that share one would wait for each other."""
+        import torch
+
+        with ThreadPoolExecutor(threads(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield from pool.map(lambda batch: self.network(*batch), batches)
 
     def _windows(self, texts: list[str]) -> Iterator[_Window]:
         room = WIDTHS[-1] - 2
@@ -163,7 +174,7 @@ class _Shipped(NamedTuple):
                 yield _Window(i, encoding.ids[start : start + room])
 
 
-def _filled(width: int, windows: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _filled(width: int, windows: list[list[int]]) -> Batch:
     """Token ids with the special ones, filled up to the width, and where they are not filler."""
     ids = np.full((len(windows), width), FILLER, dtype=np.int64)
     for row, window in zip(ids, windows, strict=True):

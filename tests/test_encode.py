@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small
-import torch
 from safetensors.numpy import load
 
 from feedback import bert, encode, mapping, sentiment, workspace
@@ -103,15 +102,13 @@ def test_integers_and_floats_give_the_same_bits():
 
 def test_the_number_of_threads_and_the_size_of_batches_change_no_bit(monkeypatch):
     texts = [f"{text} {i}" for i in range(12) for text in TEXTS]
-    before, usual = encode.load().encode(texts), torch.get_num_threads()
-    try:
-        for threads, tokens in ((1, 512), (2, 512), (2, 256), (2, 4096)):
-            torch.set_num_threads(threads)
-            monkeypatch.setattr(encode, "TOKENS_PER_BATCH", tokens)
-            for one, other in zip(before, encode.load().encode(texts), strict=True):
-                assert np.array_equal(one, other), (threads, tokens)
-    finally:
-        torch.set_num_threads(usual)
+    before = encode.load().encode(texts)
+    for threads, tokens, at_once in ((1, 512, 8192), (2, 512, 7), (2, 256, 8192), (3, 4096, 20)):
+        monkeypatch.setattr(encode, "threads", lambda threads=threads: threads)
+        monkeypatch.setattr(encode, "TOKENS_PER_BATCH", tokens)
+        monkeypatch.setattr(encode, "TEXTS_AT_ONCE", at_once)
+        for one, other in zip(before, encode.load().encode(texts), strict=True):
+            assert np.array_equal(one, other), (threads, tokens, at_once)
 
 
 # --- damaged and missing files -----------------------------------------------------------------
