@@ -69,8 +69,9 @@ def rows_read(results: Results) -> dict[str, int]:
         "not_feedback": not_feedback,
         "rejected": len(rows) - not_feedback - again,
     }
-    read = int(counts.get("read", sum(parts.values())))
-    return {"read": read, **parts, "open": read - sum(parts.values())}
+    told = int(counts.get("told_before", 0))
+    read = int(counts.get("read", sum(parts.values()))) + told
+    return {"read": read, **parts, "told_before": told, "open": read - told - sum(parts.values())}
 
 
 def quality(results: Results, language: str) -> Quality:

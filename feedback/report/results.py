@@ -27,8 +27,8 @@ class Results(NamedTuple):
     previous (week compared with), not_compared (why it is not, of models, journey and thresholds), timezone,
     models {name: version}, journey {file}, thresholds {min_count, false_discovery_rate, touchpoint, stage},
     weights {version, reach, severity, impact}, quotes (how many a touchpoint) and counts {read, other_weeks,
-    read_again, redacted {type: n}, late [{week, n}]}. All other counts are taken from the tables.
-    `metrics`: source, metric, definition_id, definition_en, definition_fr, n, n_with_text, value, low, high.
+    read_again, told_before, redacted {type: n}, late [{week, n}]}. All other counts are taken from the tables.
+    `metrics`: as `stats.metrics` gives it.
     `history`: (week, friction table) of earlier runs, oldest first.
     """
 

@@ -141,8 +141,11 @@ def _rows(results: Results, language: str) -> dict[str, Any]:
     """Rows read and where they went, for the first screen: the parts are those of the data-quality section."""
     text, rows = words(language), quality.rows_read(results)
     parts = [text["rows_kept"].format(n=number(rows["kept"], language))]
-    said = [k for k in ("other_weeks", "read_again", "not_feedback", "rejected", "open") if rows[k] or k == "rejected"]
-    parts += [text["rows_went"][kind].format(n=number(rows[kind], language)) for kind in said]
+    parts += [
+        text["rows_went"][kind].format(n=number(rows[kind], language))
+        for kind in ("other_weeks", "read_again", "not_feedback", "rejected", "told_before", "open")
+        if rows[kind] or kind == "rejected"
+    ]
     return {"rows_read": text["rows"].format(read=number(rows["read"], language)), "rows_went": tuple(parts)}
 
 

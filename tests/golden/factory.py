@@ -385,6 +385,7 @@ def _info(n: int, *, previous: bool) -> dict[str, object]:
         "counts": {
             "read": n + 15 + 20,
             "other_weeks": 18,
+            "told_before": 6,
             "redacted": {"<PERSON>": 7, "<EMAIL>": 3},
             "late": [{"week": "2026-W45", "n": 4}],
         },
