@@ -12,7 +12,7 @@ from feedback.privacy.patterns import PATTERNS
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Find = Callable[["Doc"], Iterator[tuple[int, int]]]
+Find = Callable[[str, "Doc"], Iterator[tuple[int, int]]]
 
 
 def find(doc: Doc) -> list[tuple[int, int, str]]:
@@ -29,9 +29,9 @@ def _engine(language: str) -> Any:
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NoOpNlpEngine
 
-    finders: dict[str, Find] = {"PERSON": people}
+    finders: dict[str, Find] = {"PERSON": lambda _, doc: people(doc)}
     for name, pattern in PATTERNS.items():
-        finders[name] = lambda doc, pattern=pattern: pattern(doc.text)  # type: ignore[misc]
+        finders[name] = lambda text, _, pattern=pattern: pattern(text)  # type: ignore[misc]
     recognisers = [_recogniser(name, language, function) for name, function in finders.items()]
     return AnalyzerEngine(
         registry=RecognizerRegistry(recognisers, supported_languages=[language]),
@@ -49,6 +49,6 @@ def _recogniser(name: str, language: str, function: Find) -> Any:
             """There is nothing to load."""
 
         def analyze(self, text: str, entities: list[str], nlp_artifacts: Any) -> list[Any]:  # noqa: ARG002
-            return [RecognizerResult(name, start, end, 1.0) for start, end in function(nlp_artifacts.tokens)]
+            return [RecognizerResult(name, start, end, 1.0) for start, end in function(text, nlp_artifacts.tokens)]
 
     return Recogniser([name], name=name, supported_language=language)
