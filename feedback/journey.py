@@ -24,8 +24,13 @@ def _lists_by_language(value: object) -> object:
     return {"*": value} if isinstance(value, list) else value
 
 
-Text = Annotated[dict[str, Annotated[str, Field(min_length=1)]], BeforeValidator(_by_language)]
-Texts = Annotated[dict[str, list[str]], BeforeValidator(_lists_by_language)]
+NonEmpty = Annotated[str, Field(min_length=1)]
+ByLanguage = Annotated[dict[str, NonEmpty], Field(min_length=1)]
+Text = Annotated[dict[str, NonEmpty], BeforeValidator(_by_language, json_schema_input_type=NonEmpty | ByLanguage)]
+Texts = Annotated[
+    dict[str, list[str]],
+    BeforeValidator(_lists_by_language, json_schema_input_type=list[str] | dict[str, list[str]]),
+]
 
 
 class _Strict(BaseModel):
@@ -40,6 +45,12 @@ class Origin(_Strict):
     channel: list[str] = []
     product: list[str] = []
     only: bool = False
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Origin:
+        if not (self.source or self.question or self.channel or self.product):
+            raise ValueError("give at least one of source, question, channel and product, or leave `from` out")
+        return self
 
 
 class _Place(_Strict):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from feedback import yamlfile
 from feedback.errors import FileError, UsageError, nearest
@@ -20,11 +20,24 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_as_list)]
+def _as_time(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _pattern(value: str) -> str:
+    parts = PurePath(value).parts
+    if not parts or any("**" in part and part != "**" for part in parts):
+        raise ValueError("name files, as in data/inbox/*.csv or data/inbox/**/*.csv, with ** alone between slashes")
+    return value
+
+
+Names = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+OneOrMore = Annotated[list[str], Field(min_length=1)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Score(_Strict):
@@ -48,11 +61,11 @@ class Time(_Strict):
 class Mapping(_Strict):
     """Which column of an export plays which role; `text` alone is required."""
 
-    text: Names
+    text: Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | OneOrMore)]
     id: str | None = None
     title: str | None = None
     question: str | None = None
-    created_at: Annotated[Time | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+    created_at: Annotated[Time | None, BeforeValidator(_as_time, json_schema_input_type=str | Time | None)] = None
     updated_at: str | None = None
     author: str | None = None
     language: str | None = None
@@ -77,7 +90,7 @@ class Source(_Strict):
     """One stream of exports: where its files lie and how to read them."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,60}$")]
-    files: Names
+    files: Annotated[list[Pattern], BeforeValidator(_as_list, json_schema_input_type=str | list[Pattern])]
     format: str = "auto"
     kind: Kind | None = None
     language: Language | None = None
@@ -86,6 +99,13 @@ class Source(_Strict):
     mapping: Mapping | None = None
     metric: Metric | None = None
     scale: tuple[float, float] | None = None
+
+    @field_validator("mapping")
+    @classmethod
+    def _a_mapping_names_a_text(cls, value: Mapping | None) -> Mapping | None:
+        if value is not None and not value.text:
+            raise yamlfile.misplaced(("text",), "name at least one column that holds comments", "[]")
+        return value
 
 
 class Thresholds(_Strict):

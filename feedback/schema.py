@@ -37,7 +37,7 @@ def of(name: str) -> str:
     names = [*models, "tables"]
     if name not in names:
         raise UsageError("unknown schema", got=name, allowed=names, remedy=nearest(name, names) or None)
-    found = _tables() if name == "tables" else models[name].model_json_schema()
+    found = _tables() if name == "tables" else models[name].model_json_schema(mode="validation")
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
@@ -66,4 +66,7 @@ def _column(spec: Any) -> dict[str, Any]:
         described = {"type": JSON_TYPES.get(kind, "string")}
     if spec.nullable:
         described["type"] = [described["type"], "null"]
+    for check in spec.checks:
+        if check.name == "isin":
+            described["enum"] = [*check.statistics["allowed_values"], *([None] if spec.nullable else [])]
     return described | {"description": spec.description}

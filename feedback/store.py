@@ -27,6 +27,15 @@ from feedback.weeks import ALL
 PART = ".part"
 DAY = 24 * 60 * 60
 AGAIN = "delete this run's folder and run its week again"
+# What is read again of run.json; the other entries may be absent.
+NEEDED: dict[str, Any] = {
+    "week": str,
+    "journey": {"version": int},
+    "models": dict,
+    "thresholds": {"touchpoint": int | float, "stage": int | float},
+    "inputs": dict,
+    "resolved": {"report": {"languages": list}},
+}
 
 
 class Run(NamedTuple):
@@ -154,9 +163,16 @@ def load(folder: Path) -> Run:
         raise UsageError("no run in this folder", got=folder, remedy="see `feedback status`") from None
     except ValueError:
         info = None
-    if not isinstance(info, dict) or "week" not in info:
+    if not _holds(info, NEEDED):
         raise StoreError("run.json is damaged", where=str(folder), remedy=AGAIN)
     return Run(folder, info)
+
+
+def _holds(value: Any, needed: Any) -> bool:
+    """Whether a value is of a type, or a dictionary that has at least some keys with what they need."""
+    if not isinstance(needed, dict):
+        return isinstance(value, needed)
+    return isinstance(value, dict) and all(key in value and _holds(value[key], needed[key]) for key in needed)
 
 
 def current(root: Path, week: str) -> Run | None:

@@ -38,6 +38,10 @@ def _optional_text(doc: str) -> pa.Column:
     return _column(TEXT, doc, null=True)
 
 
+def _optional_choice(allowed: tuple[str, ...], doc: str) -> pa.Column:
+    return _column(TEXT, doc, null=True, check=pa.Check.isin(allowed))
+
+
 def _optional_number(doc: str) -> pa.Column:
     return _column(FLOAT, doc, null=True)
 
@@ -118,17 +122,17 @@ SEGMENTS = _schema(
         "start": _column("Int64", "first code point in comments.text", null=True),
         "end": _column("Int64", "one past the last code point", null=True),
         "text": _column(TEXT, "comments.text[start:end]"),
-        "sentiment": _optional_text("negative, neutral or positive; null without text"),
+        "sentiment": _optional_choice(SENTIMENTS, "negative, neutral or positive; null without text"),
         "sentiment_score": _optional_number("p_positive − p_negative, −1…1"),
         "p_negative": _optional_number("probability, 0–1"),
         "p_neutral": _optional_number("probability, 0–1"),
         "p_positive": _optional_number("probability, 0–1"),
-        "assignment": _optional_text("touchpoint, stage, general or unassigned; null without text"),
+        "assignment": _optional_choice(ASSIGNMENTS, "touchpoint, stage, general or unassigned; null without text"),
         "stage": _optional_text("stage id"),
         "touchpoint": _optional_text("touchpoint id"),
         "stage_confidence": _optional_number("calibrated probability of `stage`, or where it is null of the best, 0–1"),
         "touchpoint_confidence": _optional_number("calibrated probability of the best touchpoint, 0–1"),
-        "reason": _optional_text("name, description, example, term, origin, neighbour or correction"),
+        "reason": _optional_choice(REASONS, "name, description, example, term, origin, neighbour or correction"),
         "reason_start": _column("Int64", "first code point, in comments.text, of the words that decided", null=True),
         "reason_end": _column("Int64", "one past the last", null=True),
         "topic_id": _optional_text("topic of the run; null for none"),

@@ -36,6 +36,19 @@ JOURNEY = {
 Arrange = Callable[[list[Any]], list[Any]]
 
 
+def info(week: str = "2026-W46", **more: Any) -> dict[str, Any]:
+    """What a stored run must say of itself."""
+    return {
+        "week": week,
+        "pipeline": "weekly",
+        "journey": {"version": 1},
+        "models": {"encoder": "e1", "sentiment": "s1", "mapping": "m1", "spacy": {}},
+        "thresholds": {"touchpoint": 0.5, "stage": 0.6, "min_count": 10},
+        "inputs": {},
+        "resolved": {"report": {"languages": []}},
+    } | more
+
+
 def cut(
     root: Path,
     *,

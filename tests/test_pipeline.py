@@ -1,15 +1,26 @@
 """The pipeline file: what is required, what is refused, and which files a source has."""
 
+import contextlib
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from feedback import pipeline
-from feedback.errors import FileError, UsageError
+from feedback.errors import FeedbackError, FileError, UsageError
 
 ROOT = Path(__file__).parents[1]
 SHORT = "pipeline: weekly\ntimezone: Europe/Paris\njourney: j.yaml\nsources:\n  - {name: survey, files: inbox/*.csv}\n"
+
+
+def scored(*keys: str) -> str:
+    """A pipeline whose second source has a score with some keys of its own, from line 12 on."""
+    lines = ["- name: reviews", "  files: []", "  mapping:", "    text: a", "    scores:", "      - column: b"]
+    lines += [f"        {key}" for key in (*keys, "metric: nps")]
+    return SHORT + "".join(f"  {line}\n" for line in lines)
 
 
 @pytest.fixture
@@ -52,6 +63,16 @@ def test_the_shipped_pipelines_load(path):
             6,
             "metric' is missing",
         ),
+        (SHORT + "  - {name: reviews, files: ''}\n", 6, "name files, as in data/inbox/*.csv"),
+        (SHORT + "  - {name: reviews, files: '.'}\n", 6, "sources.1.files.0: name files"),
+        (SHORT + "  - name: reviews\n    files:\n      - a.csv\n      - ./\n", 9, "sources.1.files.1: name files"),
+        (SHORT + "  - {name: reviews, files: '**foo/*.csv'}\n", 6, "** alone between slashes. Got '**foo/*.csv'"),
+        (SHORT + "  - name: reviews\n    files: []\n    mapping:\n      text: []\n", 9, "at least one column"),
+        (scored("min: -.inf", "max: 10"), 12, "scores.0.min: Input should be a finite number. Got '-inf'"),
+        (scored("min: 0", "max: .inf"), 13, "scores.0.max: Input should be a finite number. Got 'inf'"),
+        (scored("min: 0", "max: .nan"), 13, "scores.0.max: Input should be a finite number. Got 'nan'"),
+        (SHORT + "  - {name: reviews, files: [], scale: [0, .inf]}\n", 6, "scale.1: Input should be a finite number"),
+        (SHORT + "friction: {reach: .inf}\n", 6, "friction.reach: Input should be a finite number. Got 'inf'"),
     ],
 )
 def test_a_slip_is_answered_with_its_line(load, text, line, says):
@@ -77,6 +98,13 @@ def test_a_glob_may_match_nothing_but_a_plain_name_must_exist(tmp_path):
     assert pipeline.files_of(source("inbox/*.csv"), tmp_path) == []
     with pytest.raises(UsageError, match=r"no such file. Got 'inbox/a.csv'"):
         pipeline.files_of(source("inbox/a.csv"), tmp_path)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ab.*?[]!/ ~-é", max_size=12))
+def test_whatever_is_asked_for_the_error_is_ours(tmp_path_factory, pattern):
+    with contextlib.suppress(FeedbackError, ValidationError):
+        pipeline.files_of(source(pattern), tmp_path_factory.getbasetemp() / "none")
 
 
 @pytest.mark.parametrize("name", ["../a.csv", "inbox/../../*.csv", "/tmp/*.csv"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from golden import factory
 from golden.page import visible
 
+from feedback import report
 from feedback.report import charts, quality, render
 from feedback.report.figures import words
 
@@ -35,6 +39,12 @@ REASONS = [
     "not valid JSON: [Errno 5]\nbroken",
     "the workbook cannot be read: it is protected",
     "note: 3 answers of 'Note' lie outside its scale 0–10 and are left out, the first in row 7",
+    "note: 1 answer of 'Note' lies outside its scale 0–10 and is left out, the first in row 7",
+    "note: 3 values of 'Date' are no times (format %d/%m/%Y), the first in row 7",
+    "note: 1 value of 'Date' is no time, the first in row 7",
+    "correct the dates, or `created_at` in the mapping of the source; the rows are kept, without a date",
+    "the file is not in the encoding utf-32: UTF-32 stream does not start with BOM",
+    "correct `encoding` in the mapping of the source, or leave it out and it is found",
     "this is no qualtrics export",
     "another record has the same id and is counted instead",
     "note: nothing shows whether dates such as 03/04/2026 in row 3 begin with the day or the month; the day is assumed",
@@ -63,6 +73,14 @@ def test_the_french_page_speaks_french_and_shows_no_identifiers(page):
     assert "encodeur invented-1, sentiment fourni 0123456789ab" in page
     assert "hors périmètre : aperçu de l’enquête" in page
     assert "Étoiles stars" not in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_text_is_asked_for_somewhere(language):
+    folder = Path(report.__file__).parent
+    asking = "".join(p.read_text("utf-8") for p in [*folder.glob("*.py"), folder / "template.html"])
+    unused = [key for key in words(language) if not re.search(rf"""words\.{key}\b|\[["']{key}["']\]""", asking)]
+    assert unused == []
 
 
 def test_french_words_have_typographic_apostrophes(page):

@@ -17,7 +17,7 @@ import pytest
 import small
 import yaml
 
-from feedback import run, store, workspace
+from feedback import console, run, store, workspace
 from feedback.errors import StoreError, UsageError
 
 WEEK = "2026-W46"
@@ -305,6 +305,34 @@ def test_a_damaged_run_json_is_named_and_running_the_week_again_repairs_it(revie
     assert str(folder) in str(caught.value)
     once(reviews)
     assert state(reviews.root) is not None
+
+
+def lacking(value: dict, key: str, *more: str) -> dict:
+    """A nested dictionary without one of its entries."""
+    if more:
+        return value | {key: lacking(value[key], *more)}
+    return {name: held for name, held in value.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["week", "journey", "journey.version", "models", "thresholds.touchpoint", "thresholds.stage", "inputs", "resolved",
+     "resolved.report.languages"],
+)  # fmt: skip
+def test_a_run_json_without_what_is_read_again_is_damaged(tmp_path, keys):
+    with store.writing(tmp_path, WEEK) as folder:
+        (folder / "run.json").write_text(json.dumps(small.info(WEEK)), "utf-8")
+    run_json = store.find(tmp_path, WEEK).folder / "run.json"
+    run_json.write_text(json.dumps(lacking(small.info(WEEK), *keys.split("."))), "utf-8")
+    with pytest.raises(StoreError, match=r"run.json is damaged.*run its week again"):
+        store.find(tmp_path, WEEK)
+
+
+def test_the_status_of_a_run_that_says_its_week_alone_is_one_line_of_what_to_do(reviews):
+    folder = once(reviews).folder
+    (folder / "run.json").write_text(json.dumps({"week": WEEK}), "utf-8")
+    with pytest.raises(StoreError, match=r"run.json is damaged.*run its week again"):
+        console.status(reviews.root)
 
 
 def test_other_weeks_run_again_when_the_folder_of_a_damaged_run_is_deleted(reviews):

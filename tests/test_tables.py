@@ -9,6 +9,8 @@ from feedback import tables
 REJECT = {"file": ["a.csv"], "row": [3], "reason": ["why"], "remedy": ["what to do"]}
 SCORE = {"submission_id": ["1"], "source": ["s"], "metric": ["nps"], "score_raw": [9], "score_min": [0],
          "score_max": [10], "score": [0.9]}  # fmt: skip
+SEGMENTS = {"segment_id": ["a:0", "a:1"], "comment_id": ["a", "a"], "text": ["x", "y"], "tagged_by": ["model"] * 2,
+            "model_version": ["1"] * 2}  # fmt: skip
 
 
 def test_conform_adds_nullable_columns_drops_others_and_orders_all():
@@ -35,10 +37,20 @@ def test_conform_refuses_values_outside_the_contract(column_value):
 
 
 def test_conform_refuses_an_identity_that_repeats():
-    segment = {"segment_id": ["a:0", "a:0"], "comment_id": ["a", "a"], "text": ["x", "y"], "tagged_by": ["model"] * 2,
-               "model_version": ["1"] * 2}  # fmt: skip
     with pytest.raises(pandera.errors.SchemaError):
-        tables.conform(pd.DataFrame(segment), tables.SEGMENTS)
+        tables.conform(pd.DataFrame(SEGMENTS | {"segment_id": ["a:0", "a:0"]}), tables.SEGMENTS)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("sentiment", tables.SENTIMENTS), ("assignment", tables.ASSIGNMENTS), ("reason", tables.REASONS)],
+)
+def test_a_segments_tags_are_those_of_the_contract_or_null(column, values):
+    for value in values:
+        kept = tables.conform(pd.DataFrame(SEGMENTS | {column: [value, None]}), tables.SEGMENTS)
+        assert kept[column].isna().tolist() == [False, True]
+    with pytest.raises(pandera.errors.SchemaError, match=column):
+        tables.conform(pd.DataFrame(SEGMENTS | {column: ["other", None]}), tables.SEGMENTS)
 
 
 @pytest.mark.parametrize("schema", tables.SCHEMAS.values(), ids=list(tables.SCHEMAS))
