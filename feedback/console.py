@@ -51,10 +51,10 @@ def count(n: int, noun: str) -> str:
 
 def plan(found: Plan) -> str:
     """What a run would do."""
-    lines = [
-        f"{name}: {count(files, 'file')}, {count(n, 'submission')}, {count(rejects, 'reject')}"
-        for name, files, n, rejects in found.sources
-    ]
+    lines = []
+    for name, files, n, undated, rejects in found.sources:
+        lacking = f" ({undated:,} without a date)" if undated else ""
+        lines.append(f"{name}: {count(files, 'file')}, {count(n, 'submission')}{lacking}, {count(rejects, 'reject')}")
     return "\n".join([*lines, f"would run {', '.join(found.weeks)}; nothing was written"])
 
 

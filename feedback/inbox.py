@@ -13,6 +13,7 @@ import pandas as pd
 from feedback import pipeline as pipelines
 from feedback import read, store, weeks
 from feedback.errors import FeedbackError, ReadError
+from feedback.read.assemble import untimed
 from feedback.tables import Tables
 from feedback.weeks import ALL
 
@@ -43,19 +44,27 @@ def look(pipeline: pipelines.Pipeline, root: Path) -> Seen:
         keys.append(batch.submissions[["source", "submission_id", "file"]].assign(week=week))
         rejects.append(batch.rejects)
     paths = sorted({path for found in files.values() for path in found})
-    inputs = {path.relative_to(root).as_posix(): digest(path) for path in paths}
+    inputs = {read.named(path, root): digest(path) for path in paths}
     return Seen(pd.concat(keys, ignore_index=True), pd.concat(rejects, ignore_index=True), files, inputs)
 
 
 def gather(pipeline: pipelines.Pipeline, root: Path, seen: Seen, chosen: Sequence[str] = (ALL,)) -> Tables:
     """The submissions of some weeks and those without a date, unredacted and in memory only."""
-    parts = [_of_weeks(batch, chosen, pipeline) for batch in _batches(pipeline, root, seen.files)]
+    there = seen.submissions
+    taken = there["week"].isna() | there["week"].isin(list(chosen))
+    only = None if ALL in chosen else frozenset(there.loc[taken, "file"])
+    parts = [_of_weeks(batch, chosen, pipeline) for batch in _batches(pipeline, root, seen.files, only)]
     return Tables(*(pd.concat(part, ignore_index=True) for part in zip(*parts, strict=True)))
 
 
-def _batches(pipeline: pipelines.Pipeline, root: Path, files: Mapping[str, Sequence[Path]]) -> Iterator[Tables]:
+def _batches(
+    pipeline: pipelines.Pipeline,
+    root: Path,
+    files: Mapping[str, Sequence[Path]],
+    only: frozenset[str] | None = None,
+) -> Iterator[Tables]:
     for source in pipeline.sources:
-        yield from read.read(source, files[source.name], zone=pipeline.zone, root=root)
+        yield from read.read(source, files[source.name], zone=pipeline.zone, root=root, only=only)
 
 
 def _of_weeks(batch: Tables, chosen: Sequence[str], pipeline: pipelines.Pipeline) -> Tables:
@@ -78,8 +87,7 @@ def choose(
     if not wanted:
         newest = weeks.newest_complete(found, datetime.now(pipeline.zone))
         if newest is None:
-            remedy = "say with --week which week they belong to, or run everything at once with --all"
-            raise FeedbackError("no submission has a date", remedy=remedy)
+            raise _undated(seen.rejects)
         return [newest]
     present = [w for w in wanted if w in found]
     if not found and _unclaimed(seen, pipeline, root, wanted[0]):
@@ -94,6 +102,15 @@ def _unclaimed(seen: Seen, pipeline: pipelines.Pipeline, root: Path, week: str) 
     """Whether some of the undated submissions belong to no other week's run."""
     there = set(zip(seen.submissions["source"], seen.submissions["submission_id"], strict=True))
     return bool(there - store.undated_elsewhere(root, week, pipeline.pipeline))
+
+
+def _undated(rejects: pd.DataFrame) -> FeedbackError:
+    """Why no submission has a date: the first note about dates that are none, if there is one."""
+    what, remedy = "no submission has a date", "say with --week which week they belong to, or run all with --all"
+    for note in untimed(rejects).to_dict("records"):
+        told = f"{what}: {note['reason'].removeprefix('note: ')}"
+        return FeedbackError(told, where=note["file"], remedy=f"{note['remedy']}; or {remedy}")
+    return FeedbackError(what, remedy=remedy)
 
 
 def _nothing(rejects: pd.DataFrame) -> FeedbackError:

@@ -81,11 +81,11 @@ def _taken(kept: Tables, inputs: Sequence[Path], out: Path, rejects: Path) -> Ta
     ]
     unread = {r.file for r in refused if r.row is None and not r.reason.startswith("note: ")}
     return Taken(
-        by_file={path.as_posix(): int(counts.get(path.as_posix(), 0)) for path in inputs},
+        by_file={name: int(counts.get(name, 0)) for name in map(read.named, inputs)},
         submissions=len(kept.submissions),
         comments=len(kept.comments),
         refused=[r for r in refused if not r.reason.startswith("not feedback: ")],
         out=out,
         rejects=rejects,
-        usable=any(path.as_posix() not in unread for path in inputs),
+        usable=any(read.named(path) not in unread for path in inputs),
     )

@@ -23,6 +23,7 @@ from feedback import (
     output,
     parse,
     privacy,
+    read,
     record,
     sentiment,
     split,
@@ -74,9 +75,9 @@ class Tagged(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a run would do: each source with its files, submissions and rejects, and the weeks."""
+    """What a run would do: each source with its files, submissions, those without a date, and rejects; the weeks."""
 
-    sources: list[tuple[str, int, int, int]]
+    sources: list[tuple[str, int, int, int, int]]
     weeks: list[str]
 
 
@@ -152,9 +153,10 @@ def plan(path: Path, *, week: str | None = None, span: str | None = None, everyt
     store.refuse_others(root, chosen, pipeline.pipeline)
     sources = []
     for name, files in seen.files.items():
-        names = {file.relative_to(root).as_posix() for file in files}
-        submissions = int((seen.submissions["source"] == name).sum())
-        sources.append((name, len(files), submissions, int(seen.rejects["file"].isin(names).sum())))
+        names = {read.named(file, root) for file in files}
+        found = seen.submissions.loc[seen.submissions["source"] == name, "week"]
+        rejects = int(seen.rejects["file"].isin(names).sum())
+        sources.append((name, len(files), len(found), int(found.isna().sum()), rejects))
     return Plan(sources, chosen)
 
 
@@ -304,7 +306,8 @@ def _keep(
     with store.writing(root, info["week"]) as folder:
         steps("store", store.save, folder, kept, journey, info | steps.record())
     for late in info["counts"]["late"]:
-        store.mark_for_rerun(root, late["week"], f"{late['n']} submissions of this week arrived late")
+        submissions = "submission" if late["n"] == 1 else "submissions"
+        store.mark_for_rerun(root, late["week"], f"{late['n']:,} {submissions} of this week arrived late")
     stored = store.find(root, info["week"])
     steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports, alone=True)
     done = store.amend(stored, steps.record())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import small
 from golden import factory
 
 from feedback import cli, store
@@ -70,7 +71,7 @@ def brand(tmp_path, monkeypatch):
 def ran(brand):
     """The workspace with one stored run, 2026-W47."""
     made = factory.results()
-    own = {"week": "2026-W47", "journey": {"version": 1}, "resolved": {"report": {"languages": ["fr"]}}}
+    own = small.info("2026-W47", resolved={"report": {"languages": ["fr"]}})
     with store.writing(brand, "2026-W47") as folder:
         store.save(folder, made.tables, made.journey, made.info | own)
     return brand

@@ -8,10 +8,10 @@ from feedback.tag import Written
 
 
 def test_one_is_told_from_several():
-    told = console.plan(Plan([("reviews", 1, 1, 0), ("posts", 2, 1200, 1)], ["2026-W47"]))
+    told = console.plan(Plan([("reviews", 1, 1, 0, 0), ("posts", 2, 1200, 1100, 1)], ["2026-W47"]))
     assert told.splitlines()[:2] == [
         "reviews: 1 file, 1 submission, 0 rejects",
-        "posts: 2 files, 1,200 submissions, 1 reject",
+        "posts: 2 files, 1,200 submissions (1,100 without a date), 1 reject",
     ]
 
 

@@ -11,8 +11,8 @@ from feedback.errors import StoreError
 from feedback.inbox import Seen
 from feedback.journey import Journey
 
-MODELS = {"encoder": "e1", "sentiment": "s1", "mapping": "m1", "spacy": {}}
-INFO = {"pipeline": "weekly", "models": MODELS, "thresholds": {"touchpoint": 0.5, "stage": 0.6, "min_count": 10}}
+INFO = small.info()
+MODELS = INFO["models"]
 PLACES = Journey.model_validate(small.JOURNEY)
 LONG = "We stood at the north gate for forty minutes because every second scanner was broken that night"
 

@@ -1,11 +1,13 @@
 """What the sources hold, and which weeks of it are run."""
 
+import json
 from hashlib import sha256
 
+import pandas as pd
 import pytest
 import small
 
-from feedback import inbox, pipeline, store, tables
+from feedback import inbox, pipeline, read, store, tables, weeks
 from feedback.errors import FeedbackError
 from feedback.weeks import ALL
 
@@ -52,6 +54,25 @@ def test_only_the_chosen_weeks_and_what_has_no_date_are_held(reviews, chosen, id
     assert set(raw.submissions["submission_id"]) == set(raw.comments["submission_id"]) == ids
 
 
+@pytest.mark.parametrize("week", ["2026-W45", "2026-W46", "2026-W47"])
+def test_a_week_is_gathered_from_the_files_that_hold_it_and_is_what_all_files_say(reviews, monkeypatch, week):
+    again = ("s1", "11/05/2026", "sam", "3", "The sound was thin")
+    reviews.drop("45.csv", ("b1", "11/06/2026", "bob", "4", "Fine"), again)
+    reviews.drop("46.csv", ("a1", "11/10/2026", "ann", "2", "Slow"), UNDATED)
+    reviews.drop("47.csv", ("c1", "11/17/2026", "cid", "1", "Dear"), (*again[:3], "2", "The sound was thin and late"))
+    settings, seen = pipeline.load(reviews.pipeline), look(reviews)
+    whole = inbox.gather(settings, reviews.root, seen)
+    there = weeks.of(whole.submissions["created_at"], settings.zone)
+    expected = weeks.keep(whole, whole.submissions[there.isna() | (there == week)])
+    assembled = []
+    real = read.sized
+    monkeypatch.setattr(read, "sized", lambda batch, *rest: assembled.append(batch.origin.file) or real(batch, *rest))
+    found = inbox.gather(settings, reviews.root, seen, [week])
+    for name in ("submissions", "scores", "comments"):
+        pd.testing.assert_frame_equal(getattr(found, name), getattr(expected, name))
+    assert set(assembled) == {"data/inbox/46.csv", *found.submissions["file"]} != set(seen.inputs)
+
+
 @pytest.mark.parametrize("asked", [{}, {"week": "2026-W46"}, {"everything": True}])
 def test_files_without_rows_are_told_whatever_is_asked_for(reviews, asked):
     reviews.drop("46.csv")
@@ -81,6 +102,18 @@ def test_feedback_without_a_date_is_run_for_the_week_that_is_named(reviews):
     assert choose(reviews, span="2026-W46..2026-W47") == ["2026-W46"]
 
 
+def test_dates_that_are_none_are_told_when_no_submission_has_one(reviews):
+    reviews.drop("a.csv", UNDATED, ("u2", "some day", "ugo", "3", "The newsletter came late"))
+    with pytest.raises(FeedbackError) as caught:
+        choose(reviews)
+    line = str(caught.value)
+    assert line.startswith(
+        "data/inbox/a.csv: no submission has a date: 1 value of 'date' is no time, the first in row 2."
+    )
+    assert "Correct the dates, or `created_at` in the mapping of the source" in line
+    assert "--week" in line
+
+
 def test_feedback_without_a_date_belongs_to_one_week_only(reviews):
     reviews.drop("a.csv", UNDATED)
     seen = look(reviews)
@@ -90,7 +123,7 @@ def test_feedback_without_a_date_belongs_to_one_week_only(reviews):
     with store.writing(reviews.root, "2026-W45") as folder:
         for name, table in stored.items():
             table.to_parquet(folder / f"{name}.parquet")
-        (folder / "run.json").write_text('{"week": "2026-W45", "pipeline": "reviews"}')
+        (folder / "run.json").write_text(json.dumps(small.info("2026-W45", pipeline="reviews")))
     assert choose(reviews, week="2026-W45") == ["2026-W45"]
     with pytest.raises(FeedbackError, match="no feedback in this week"):
         choose(reviews, week="2026-W46")

@@ -2,12 +2,13 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from feedback import intake, tables
+from feedback import console, intake, tables
 from feedback.errors import UsageError
 from feedback.run import Steps
 
@@ -124,6 +125,17 @@ def test_a_file_that_does_not_exist_stops_before_anything_is_written(tmp_path):
         with pytest.raises(UsageError, match="no such file"):
             call()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_a_file_whose_name_is_no_utf_8_is_counted_and_written(tmp_path, suffix):
+    source, broken = (tmp_path / os.fsdecode(name) for name in (b"enqu\xeate.csv", b"\xff.csv"))
+    source.write_bytes(REVIEWS.read_bytes())
+    broken.write_bytes(b"PK\x03\x04 no workbook")
+    taken = take(tmp_path / f"c{suffix}", source, broken)
+    assert list(taken.by_file.values()) == [3, 0]
+    assert "enqu\ufffdte.csv: 3 comments" in console.taken(taken).encode("utf-8").decode("utf-8")
+    assert (taken.usable, take(tmp_path / f"c{suffix}", broken).usable) == (True, False)
 
 
 def test_explain_names_the_format_and_its_columns():

@@ -5,14 +5,15 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import small
 from golden import factory
 
 from feedback import output, store
 from feedback.store import Run
 
 MADE = factory.results()
-MODELS = {"encoder": "e1", "sentiment": "s1", "mapping": "m1", "spacy": {}}
-INFO = {"pipeline": "weekly", "models": MODELS, "thresholds": {"touchpoint": 0.5, "stage": 0.6}}
+INFO = small.info()
+MODELS = INFO["models"]
 
 
 def keep(root: Path, week: str, **info) -> Run:

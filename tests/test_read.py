@@ -1,6 +1,7 @@
 """Reading: formats recognised, no record lost, and a file explained."""
 
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -81,6 +82,20 @@ def test_every_record_is_a_submission_or_a_reject(tmp_path_factory, lines):
     assert set(tables.submissions.loc[tables.submissions["has_text"], "submission_id"]) == set(
         tables.comments["submission_id"]
     )
+
+
+def test_a_source_without_files_gives_nothing():
+    assert list(read.read(Source(name="s", files=[]), [])) == []
+
+
+@pytest.mark.parametrize("write", ["to_csv", "to_excel", "to_parquet"])
+def test_a_file_whose_name_is_no_utf_8_is_read_like_any_other(tmp_path, write):
+    made, path = tmp_path / "made.xlsx", tmp_path / os.fsdecode(b"enqu\xeate")
+    getattr(pd.DataFrame({"text": ["The door was shut"]}), write)(made, index=False)
+    made.rename(path)
+    comments = mapped(path).comments
+    assert list(comments["file"]) == [read.named(path, tmp_path)] == ["enqu\ufffdte"]
+    assert read.explain(path).startswith("enqu\ufffdte: ")
 
 
 def test_batches_hold_at_most_ten_thousand_comments(tmp_path):
@@ -231,6 +246,23 @@ def test_explain_offers_a_mapping_that_works(tmp_path):
     mapping = yaml.safe_load(text[text.index("mapping:") :])["mapping"]
     assert mapping == {"text": "What went wrong?", "id": "Respondent ID", "created_at": "Date"}
     assert len(mapped(path, mapping).comments) == 1
+
+
+@pytest.mark.parametrize("content", ["", "id,text\n", "id,text\n,\n", "[]", "5"])
+def test_explain_offers_no_mapping_for_a_file_without_rows(tmp_path, content):
+    head, *lines = read.explain(written(tmp_path / "a", content)).splitlines()
+    assert head.startswith("a: ")
+    assert lines == ["the file holds no rows"]
+
+
+def test_explain_offers_no_mapping_where_no_row_can_be_read(tmp_path):
+    assert read.explain(written(tmp_path / "a", "[5]")).endswith("\nno row can be read; row 1: not a record")
+
+
+def test_explain_counts_columns(tmp_path):
+    assert read.explain(written(tmp_path / "a", "text\nGood\n")).startswith(
+        "a: delimited text, utf-8, delimiter none, 1 column\n"
+    )
 
 
 def test_explain_says_why_a_file_cannot_be_read(tmp_path):

@@ -10,6 +10,7 @@ from reading import CASES, joined, mapped, texts, written
 from feedback import read
 from feedback.errors import FileError
 from feedback.pipeline import Source
+from feedback.report import quality
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -77,6 +78,7 @@ def test_a_mapping_that_names_no_column_of_the_file_is_an_error_with_the_nearest
         ({"text": "text", "scores": [{"column": "n", "metric": "nps", "min": 5, "max": 5}]}, "scale of 'n' is empty"),
         ({"text": "text", "created_at": {"column": "n", "format": "%Q"}}, "no time format"),
         ({"text": "text", "encoding": "utf-9"}, "unknown encoding"),
+        ({"text": "text", "encoding": "undefined"}, "unknown encoding"),
         ({"text": "text", "delimiter": "tab"}, "a delimiter is one character"),
     ],
 )
@@ -84,6 +86,15 @@ def test_a_mapping_that_cannot_work_is_an_error_that_says_why(tmp_path, mapping,
     path = written(tmp_path / "a.csv", "text,n\nHello,1\n")
     with pytest.raises(FileError, match=message):
         mapped(path, mapping)
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "idna"])
+def test_a_file_that_is_not_in_the_encoding_named_is_one_reject_that_says_so(tmp_path, encoding):
+    path = written(tmp_path / "a.csv", "text,n\nHello,1\n")
+    (reject,) = mapped(path, {"text": "text", "encoding": encoding}).rejects.to_dict("records")
+    assert reject["reason"].startswith(f"the file is not in the encoding {encoding}: ")
+    assert "`encoding`" in reject["remedy"]
+    assert quality.told(reject["reason"], "fr") == f"le fichier n’est pas encodé en {encoding}"
 
 
 def test_a_column_named_twice_is_one_comment(tmp_path):
@@ -104,7 +115,9 @@ def test_answers_beyond_their_scale_are_left_out_and_noted(tmp_path):
     assert list(tables.scores["score_raw"]) == [2, 7.5]
     assert len(tables.submissions) == 3
     assert tables.rejects["row"].isna().all()
-    assert "outside its scale 0–10" in tables.rejects["reason"][0]
+    assert list(tables.rejects["reason"]) == [
+        "note: 1 answer of 'nps' lies outside its scale 0–10 and is left out, the first in row 1"
+    ]
 
 
 def test_a_lower_is_better_scale_is_turned_round(tmp_path):
@@ -156,4 +169,34 @@ def test_dates_that_can_be_read_either_way_are_noted_with_what_to_write(tmp_path
     assert note["reason"].startswith("note: nothing shows whether dates such as 11/02/2026 in row 2 begin with the day")
     assert 'created_at: {column: on, format: "%d/%m/%Y"}' in note["remedy"]
     told = mapped(path, {"text": "text", "created_at": {"column": "on", "format": "%m/%d/%Y"}})
-    assert len(told.rejects) == 0
+    assert [reason for reason in told.rejects["reason"] if "begin with the day" in reason] == []
+
+
+@pytest.mark.parametrize(
+    ("on", "dates", "told"),
+    [
+        (
+            "sent",
+            ("2026-11-10", "", "2026-11-17"),
+            "2 values of 'sent' are no times (format %d/%m/%Y), the first in row 1",
+        ),
+        (
+            "Date d'envoi",
+            ("10/11/2026", "-99", "soon"),
+            '1 value of "Date d\'envoi" is no time (format %d/%m/%Y), the first in row 3',
+        ),
+        ("sent", ("2026-11-10", "soon", "one day"), "2 values of 'sent' are no times, the first in row 2"),
+    ],
+    ids=["a wrong format", "an apostrophe", "no format"],
+)
+def test_dates_that_are_none_are_noted_and_their_rows_kept(tmp_path, on, dates, told):
+    path = written(tmp_path / "a.csv", f"text,{on}\n" + "".join(f"Slow {i},{date}\n" for i, date in enumerate(dates)))
+    pattern = "%d/%m/%Y" if "format" in told else None
+    tables = mapped(path, {"text": "text", "created_at": {"column": on, "format": pattern}})
+    assert len(tables.submissions) == 3
+    (note,) = tables.rejects.to_dict("records")
+    assert note["reason"] == f"note: {told}"
+    assert pd.isna(note["row"])
+    assert quality.told(note["reason"], "fr").startswith(
+        f"note\u202f: valeurs de «\u202f{on}\u202f» qui ne sont pas des dates"
+    )

@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -13,7 +14,7 @@ import pytest
 import small
 import yaml
 
-from feedback import encode, inbox, run, store, tables
+from feedback import console, encode, inbox, run, store, tables
 from feedback.errors import StoreError
 from feedback.store import Run
 
@@ -177,7 +178,7 @@ def test_a_late_arrival_is_listed_and_its_week_marked_until_it_is_run_again(revi
     assert one(reviews, "2026-W46").info["counts"]["late"] == []
     reviews.drop("later.csv", ("d1", "2026-11-12", "dan", "2", "The seat map does not load on my phone"))
     assert one(reviews, "2026-W47").info["counts"]["late"] == [{"week": "2026-W46", "n": 1}]
-    assert "1 submission" in str(store.rerun_reason(reviews.root, "2026-W46"))
+    assert store.rerun_reason(reviews.root, "2026-W46") == "1 submission of this week arrived late"
     assert "d1" in ids(one(reviews, "2026-W46"))
     assert store.rerun_reason(reviews.root, "2026-W46") is None
     assert one(reviews, "2026-W47").info["counts"]["late"] == []
@@ -237,6 +238,29 @@ def test_rows_that_were_not_read_are_told_once(reviews):
     assert len(first.table("rejects")) == 1
     assert len(second.table("rejects")) == 0
     assert (first.info["counts"]["told_before"], second.info["counts"]["told_before"]) == (0, 1)
+
+
+def test_a_file_whose_name_is_no_utf_8_goes_through_a_whole_run(reviews):
+    settings(reviews, report={"languages": ["en", "fr"]}, exports=["csv", "xlsx"])
+    (reviews.root / "data/inbox/46.csv").rename(reviews.root / "data/inbox" / os.fsdecode(b"\xff.csv"))
+    assert run.plan(reviews.pipeline, week="2026-W46").sources == [("reviews", 2, 4, 1, 0)]
+    done = one(reviews, "2026-W46")
+    assert set(done.table("submissions")["file"]) == {"data/inbox/\ufffd.csv"}
+    assert "data/inbox/\ufffd.csv" in done.info["inputs"]
+    assert json.loads((done.folder / "run.json").read_text("utf-8")) == done.info
+
+
+def test_dates_that_are_none_are_told_in_the_summary_and_the_report(reviews):
+    source = yaml.safe_load(reviews.pipeline.read_text("utf-8"))["sources"][0]
+    source["mapping"]["created_at"] = {"column": "date", "format": "%d/%m/%Y"}
+    settings(reviews, sources=[source], report={"languages": ["fr"]})
+    assert run.plan(reviews.pipeline, week="2026-W47").sources == [("reviews", 2, 4, 4, 2)]
+    done = one(reviews, "2026-W47")
+    told = "note: 2 values of 'date' are no times (format %d/%m/%Y), the first in row 1"
+    assert told in done.table("rejects")["reason"].tolist()
+    assert told in console.summary([done], reviews.root)
+    page = html.unescape((reviews.root / "reports/2026-W47/report.fr.html").read_text("utf-8"))
+    assert "qui ne sont pas des dates au format %d/%m/%Y" in page
 
 
 def test_no_text_is_encoded_twice_in_a_workspace(reviews, monkeypatch):

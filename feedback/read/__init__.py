@@ -6,13 +6,13 @@ group `feedback.formats`, each a `Format`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
 from functools import cache
 from importlib.metadata import entry_points
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from feedback.errors import FileError, ReadError, nearest
 from feedback.pipeline import Score, Source
 from feedback.read.assemble import Origin
 from feedback.read.batches import Batch, dated, identified, readings, shared_ids, sized
-from feedback.read.cells import Opened, Refused
+from feedback.read.cells import Opened, Refused, safe
 from feedback.read.explain import explain_opened, explain_unread
 from feedback.read.format import Format, Roles, from_mapping
 from feedback.read.identity import editions
@@ -35,7 +35,9 @@ from feedback.read.x import X
 from feedback.read.zendesk import ZENDESK
 from feedback.tables import Tables
 
-__all__ = ["Format", "Opened", "Roles", "Score", "explain", "formats", "open_file", "read", "read_any", "recognise"]
+__all__ = [
+    "Format", "Opened", "Roles", "Score", "explain", "formats", "named", "open_file", "read", "read_any", "recognise",
+]  # fmt: skip
 
 UTC = ZoneInfo("UTC")
 HELD = 64 << 20
@@ -55,7 +57,19 @@ def recognise(path: Path) -> Format | None:
     return _recognised(open_file(path))
 
 
-def read(source: Source, files: Sequence[Path], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
+def named(path: Path, root: Path | None = None) -> str:
+    """What the tables call a file: its path, from `root` on where it lies there, as text that can be stored."""
+    return safe((path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix())
+
+
+def read(
+    source: Source,
+    files: Sequence[Path],
+    *,
+    zone: tzinfo = UTC,
+    root: Path | None = None,
+    only: Container[str] | None = None,
+) -> Iterator[Tables]:
     """Read the files of a source into batches of at most 10,000 comments; text as it stands.
 
     Each submission appears once, as last edited; its other readings are rejects. Every record is
@@ -63,10 +77,11 @@ def read(source: Source, files: Sequence[Path], *, zone: tzinfo = UTC, root: Pat
     with "not feedback: ". A reject without row is about a whole file: that it could not be read
     or, beginning with "note: ", what was left out of it. `zone` is the zone of weeks, and of times
     without offset unless the source or the export says otherwise; file names are relative to `root`.
+    With `only`, the files of these names give tables; the others still have a say in ids and dates.
 
     Raises FileError when the source's mapping or format does not fit a file.
     """
-    return _read(source, files, {}, zone, root)
+    return _read(source, files, {}, zone, root, only)
 
 
 def read_any(files: Sequence[Path], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
@@ -91,7 +106,7 @@ def explain(path: Path) -> str:
         return explain_unread(path, error)
     found = _recognised(opened)
     cells = next(opened.cells(found.unfold if found else None))
-    return explain_opened(path, opened, found, cells.table)
+    return explain_opened(path, opened, found, cells)
 
 
 def _recognised(opened: Opened) -> Format | None:
@@ -99,20 +114,28 @@ def _recognised(opened: Opened) -> Format | None:
 
 
 def _read(
-    source: Source, files: Sequence[Path], opened: Mapping[Path, Opened], zone: tzinfo, root: Path | None
+    source: Source,
+    files: Sequence[Path],
+    opened: Mapping[Path, Opened],
+    zone: tzinfo,
+    root: Path | None,
+    only: Container[str] | None = None,
 ) -> Iterator[Tables]:
     """Read a source whose dates and ids are looked through first: they have one order and one last edit."""
+    if not files:
+        return
     narrow, held = _looked_through(source, files, opened, zone, root)
     narrow, notes = dated(narrow)
     found = readings(narrow)
     why = editions(found)
     for file, shared in shared_ids(found, why).items():
         notes[file] = shared + notes.get(file, [])
-    origins, place = [batch.origin for batch in narrow], 0
-    again = (held.get(path) or _batches(source, path, opened.get(path), zone, root) for path in files)
-    for origin, batch in zip(origins, chain.from_iterable(again), strict=True):
-        mine = why.iloc[place : place + len(batch.ids)].set_axis(batch.ids.index)
-        place += len(batch.ids)
+    wanted = [path for path in files if only is None or named(path, root) in only]
+    ends = accumulate(len(batch.ids) for batch in narrow)
+    places = [(b.origin, end) for b, end in zip(narrow, ends, strict=True) if only is None or b.origin.file in only]
+    again = (held.get(path) or _batches(source, path, opened.get(path), zone, root) for path in wanted)
+    for (origin, end), batch in zip(places, chain.from_iterable(again), strict=True):
+        mine = why.iloc[end - len(batch.ids) : end].set_axis(batch.ids.index)
         yield from sized(batch._replace(origin=origin), mine, notes.pop(origin.file, []))
 
 
@@ -135,7 +158,7 @@ def _looked_through(
                 room -= int(batch.table.memory_usage(deep=True).sum())
                 mine = [*mine, batch] if room > 0 else []
         except ReadError as error:
-            mine = [_unread(source, _name(path, root), error, zone)]
+            mine = [_unread(source, named(path, root), error, zone)]
             narrow[start:] = mine
         if mine:
             held[path] = mine
@@ -149,13 +172,9 @@ def _unread(source: Source, name: str, error: ReadError, zone: tzinfo) -> Batch:
     return Batch(pd.DataFrame(), none, none, none, Roles(()), origin, refused)
 
 
-def _name(path: Path, root: Path | None) -> str:
-    return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.as_posix()
-
-
 def _batches(source: Source, path: Path, opened: Opened | None, zone: tzinfo, root: Path | None) -> Iterator[Batch]:
     """The records of one file. Raises ReadError when it cannot be read."""
-    name = _name(path, root)
+    name = named(path, root)
     where = f"source {source.name}, {name}"
     opened = opened or open_file(path, source.mapping)
     found = _format(source, opened, where)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from feedback.pipeline import Kind, Score
 from feedback.read import identity, times
-from feedback.read.cells import Refused, excerpt, unique_names
+from feedback.read.cells import Refused, excerpt, safe, unique_names
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, REJECTS, SCORES, SUBMISSIONS, TIME, Tables, conform, empty
 
@@ -19,6 +19,7 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "-99")
 _NAMED_LANGUAGES = {"english": "en", "anglais": "en", "eng": "en", "french": "fr", "français": "fr", "francais": "fr",
                     "fra": "fr", "fre": "fr"}  # fmt: skip
 _NUMBER = r"^\s*(-?\d+(?:[.,]\d+)?)"
+_UNTIMED = r"^note: \d+ values? of .* (?:is no time|are no times)"
 _THOUSANDS = r"^\s*(-?[1-9]\d{0,2}(?:[, '’\u00a0\u202f]\d{3})+)(?!\d)"
 
 
@@ -89,9 +90,10 @@ def set_aside(table: pd.DataFrame, roles: Roles) -> pd.Series[str]:
 
 
 def assemble(table: pd.DataFrame, ids: pd.Series[str], roles: Roles, origin: Origin) -> tuple[Tables, list[Refused]]:
-    """Submissions, scores and comments of records that are feedback, and notes about scores left out."""
+    """Submissions, scores and comments of records that are feedback, and notes about dates and scores left out."""
     shared = _shared(table, ids, roles, origin)
     scores, notes = _scores(table, shared, roles)
+    notes = [*_untimed(table, shared["created_at"], roles), *notes]
     comments = _comments(table, shared, roles, _main_scores(scores, ids, roles))
     submissions = shared.assign(
         source_kind=origin.kind,
@@ -112,12 +114,17 @@ def assemble(table: pd.DataFrame, ids: pd.Series[str], roles: Roles, origin: Ori
 def rejects_of(refused: list[Refused], file: str) -> pd.DataFrame:
     """Refused records as the table of rejects."""
     table = pd.DataFrame(refused, columns=["row", "reason", "remedy", "excerpt"])
-    return conform(table.assign(file=file), REJECTS)
+    return conform(table.assign(file=safe(file)), REJECTS)
 
 
 def unread(rejects: pd.DataFrame) -> pd.DataFrame:
     """The rejects that somebody should look at: neither notes, nor declared no feedback, nor read twice."""
     return rejects[~rejects["reason"].str.startswith(("not feedback: ", "note: ", "read again"))]
+
+
+def untimed(rejects: pd.DataFrame) -> pd.DataFrame:
+    """The notes about dates that are none."""
+    return rejects[rejects["reason"].str.contains(_UNTIMED)]
 
 
 def _shared(table: pd.DataFrame, ids: pd.Series[str], roles: Roles, origin: Origin) -> pd.DataFrame:
@@ -224,11 +231,26 @@ def _numbers(answers: pd.Series[str], *, grouped: bool) -> pd.Series[float]:
 
 def _note(score: Score, n: int, value: str, row: object) -> Refused:
     scale = f"{score.min:g}–{score.max:g}"
+    answers, lie, are = ("answer", "lies", "is") if n == 1 else ("answers", "lie", "are")
     reason = (
-        f"note: {n} answers of {score.column!r} lie outside its scale {scale} and are left out, the first in row {row}"
+        f"note: {n} {answers} of {score.column!r} {lie} outside its scale {scale} and {are} left out,"
+        f" the first in row {row}"
     )
     remedy = "correct the scale in the pipeline if the answers are right; the rows themselves are kept"
     return Refused(None, reason, remedy, excerpt(value))
+
+
+def _untimed(table: pd.DataFrame, times: pd.Series[pd.Timestamp], roles: Roles) -> list[Refused]:
+    """For each column of dates a note about the cells that leave their rows without a time."""
+    notes = []
+    pattern = f" (format {roles.time_format})" if roles.time_format else ""
+    remedy = "correct the dates, or `created_at` in the mapping of the source; the rows are kept, without a date"
+    for name in roles.created_at:
+        if name in table and len(off := table.loc[times.isna(), name].dropna()):
+            values, are = ("value", "is no time") if len(off) == 1 else ("values", "are no times")
+            reason = f"note: {len(off)} {values} of {name!r} {are}{pattern}, the first in row {off.index[0]}"
+            notes.append(Refused(None, reason, remedy, excerpt(off.iloc[0])))
+    return notes
 
 
 def _main_scores(scores: pd.DataFrame, ids: pd.Series[str], roles: Roles) -> pd.DataFrame:

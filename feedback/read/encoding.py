@@ -100,17 +100,24 @@ def known(name: str, where: str) -> str:
     """Check an encoding that a pipeline file names. Raises FileError."""
     try:
         "".encode("utf-8" if name == MIXED else name)
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise FileError("unknown encoding", where=where, got=name, remedy="use utf-8, cp1252 or utf-16") from None
     return name if name == MIXED else codecs.lookup(name).name
 
 
 def lines(path: Path, name: str) -> Iterator[str]:
-    """The lines of a text file with their ends as they stand; NUL and lone surrogates become U+FFFD."""
+    """The lines of a text file with their ends as they stand; NUL and lone surrogates become U+FFFD.
+
+    Raises ReadError when the encoding cannot be that of the file.
+    """
     codec, errors = ("latin-1", "strict") if name == MIXED else (name, "replace")
     if name.replace("_", "-") in ("utf-8", "utf-8-sig"):
         errors = "feedback.cp1252"
-    with path.open(encoding=codec, errors=errors, newline="") as file:
-        for line in file:
-            text = line.translate(_C1_AS_CP850) if name == MIXED else line
-            yield text.replace("\0", "\ufffd") if "\0" in text else text
+    try:
+        with path.open(encoding=codec, errors=errors, newline="") as file:
+            for line in file:
+                text = line.translate(_C1_AS_CP850) if name == MIXED else line
+                yield text.replace("\0", "\ufffd") if "\0" in text else text
+    except UnicodeError as error:
+        remedy = "correct `encoding` in the mapping of the source, or leave it out and it is found"
+        raise ReadError(f"the file is not in the encoding {name}: {error}", remedy=remedy) from None

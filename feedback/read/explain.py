@@ -8,7 +8,7 @@ import pandas as pd
 
 from feedback.errors import ReadError
 from feedback.read.assemble import filled
-from feedback.read.cells import Opened
+from feedback.read.cells import Cells, Opened, safe
 from feedback.read.format import Format, normal
 from feedback.read.identity import is_contact
 
@@ -25,15 +25,16 @@ _HINTS = {
 }
 
 
-def explain_opened(path: Path, opened: Opened, found: Format | None, table: pd.DataFrame) -> str:
-    """The explanation of a file that could be opened; `table` holds its first records."""
-    head = [f"{path.name}: {opened.shape}, {len(table.columns)} columns"]
-    return "\n".join([*head, *(_known(found, table) if found else _unknown(table))])
+def explain_opened(path: Path, opened: Opened, found: Format | None, cells: Cells) -> str:
+    """The explanation of a file that could be opened, with its first records."""
+    n = len(cells.table.columns)
+    head = f"{safe(path.name)}: {opened.shape}, {n} {'column' if n == 1 else 'columns'}"
+    return "\n".join([head, *(_known(found, cells.table) if found else _unknown(cells))])
 
 
 def explain_unread(path: Path, error: ReadError) -> str:
     """The explanation of a file that could not be opened."""
-    return f"{path.name}: {error}"
+    return f"{safe(path.name)}: {error}"
 
 
 def _known(found: Format, table: pd.DataFrame) -> list[str]:
@@ -50,8 +51,10 @@ def _known(found: Format, table: pd.DataFrame) -> list[str]:
     return lines + [f"  {name:<{width}}  {plays.get(name, '—')}" for name in table.columns]
 
 
-def _unknown(table: pd.DataFrame) -> list[str]:
-    table = filled(table, ())
+def _unknown(cells: Cells) -> list[str]:
+    table = filled(cells.table, ())
+    if table.dropna(how="all").empty:
+        return [f"no row can be read; row {r.row}: {r.reason}" for r in cells.refused[:1]] or ["the file holds no rows"]
     width = max((len(name) for name in table.columns), default=0)
     lines = ["not recognised; its columns and their first values:"]
     lines += [f"  {name:<{width}}  {_first_value(table[name])}" for name in table.columns]

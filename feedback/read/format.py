@@ -9,11 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from feedback.errors import FileError, nearest
+from feedback.errors import FeedbackError, FileError, nearest
 from feedback.pipeline import Kind
 from feedback.pipeline import Mapping as UserMapping
 from feedback.pipeline import Score as Score
+from feedback.privacy import redact_text
 from feedback.read.cells import Opened, Unfold
+from feedback.read.identity import is_contact
 
 Names = tuple[str, ...]
 _MAPPED = (
@@ -107,9 +109,8 @@ def from_mapping(
             return name
         if len(found := columns(header, name)) == 1:
             return found[0]
-        hint = nearest(name, header)
-        raise FileError("the mapping names a column that the file does not have", where=where, got=name,
-                        allowed=header[:20], remedy=hint or "see `feedback read FILE --explain`")  # fmt: skip
+        what = "the mapping names a column that the file does not have"
+        raise lacking(FileError, what, name, header, where=where)
 
     roles = under or Roles(text=())
     given: dict[str, Any] = {role: (real(value),) for role in _MAPPED if (value := getattr(mapping, role)) is not None}
@@ -127,6 +128,18 @@ def from_mapping(
         missing=(*roles.missing, *mapping.missing),
         **given,
     )
+
+
+def lacking(
+    error: type[FeedbackError], what: str, name: str, header: Iterable[str], *, where: str
+) -> FeedbackError:
+    """The error for a column that a header lacks. It shows 20 names, redacted: a missing header makes them data."""
+    header = list(header)
+    shown = [redact_text(column) for column in header]
+    remedy = nearest(name, shown) or "see `feedback read FILE --explain`"
+    if any(map(is_contact, header)):
+        remedy = "the header seems to be missing: write the names of the columns into a first row"
+    return error(what, where=where, got=name, allowed=shown[:20], remedy=remedy)
 
 
 def _pattern(pattern: str | None, where: str) -> str | None:

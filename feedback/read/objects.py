@@ -53,12 +53,12 @@ def open_parquet(path: Path) -> Opened:
             raise ReadError(f"the Parquet file cannot be read: {error}", remedy="write it again") from None
 
     def rows(size: int) -> Iterator[dict[str, Any]]:
-        with readable():
-            for part in pq.ParquetFile(path).iter_batches(size):
+        with readable(), path.open("rb") as file:
+            for part in pq.ParquetFile(file).iter_batches(size):
                 yield from part.to_pylist()
 
-    with readable():
-        names = pq.ParquetFile(path).schema_arrow.names
+    with readable(), path.open("rb") as file:
+        names = pq.ParquetFile(file).schema_arrow.names
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
         return _tables(rows(BATCH), lambda value: [value], names)

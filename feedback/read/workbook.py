@@ -36,7 +36,7 @@ def _sheet(path: Path, wanted: str | None) -> tuple[str, list[list[Any]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        with CalamineWorkbook.from_path(path) as book:
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
             names = book.sheet_names
             if wanted is not None and wanted not in names:
                 hint = nearest(wanted, names)
