@@ -29,14 +29,14 @@ def news(seen: Seen, taken: Tables, earlier: Sequence[Run]) -> pd.DataFrame:
 def counts(seen: Seen, taken: Tables, redacted: Mapping[str, int], late: list[dict[str, Any]]) -> dict[str, Any]:
     """Where the rows went: read = kept + other_weeks + rows in rejects, of which `read_again` were read again.
 
-    `told_before` counts the rejects of older files, which earlier runs have listed and `read` leaves out.
+    `told_before` counts the rows in rejects of older files, which earlier runs have listed and `read` leaves out.
     """
     rows = taken.rejects[taken.rejects["row"].notna()]
     return {
         "read": len(seen.submissions) + len(rows),
         "other_weeks": len(seen.submissions) - len(taken.submissions),
         "read_again": int(rows["reason"].str.startswith("read again").sum()),
-        "told_before": len(seen.rejects) - len(taken.rejects),
+        "told_before": int(seen.rejects["row"].notna().sum()) - len(rows),
         "redacted": dict(sorted(redacted.items())),
         "late": late,
     }
