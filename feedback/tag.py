@@ -18,6 +18,7 @@ from feedback.export.guard import FREE_TEXT
 from feedback.pipeline import Pipeline, Source
 from feedback.read.assemble import rejects_of, unread
 from feedback.read.cells import safe
+from feedback.read.format import lacking
 from feedback.tables import Tables
 
 LEVELS = ("segment", "comment")
@@ -107,8 +108,7 @@ def _plain_rows(path: Path, text: str, identifier: str | None, keep: Sequence[st
     cells = cells.reindex(sorted({*cells.index, *(r.row for r in refused)}))
     for name in (text, *([identifier] if identifier else []), *(k for k in keep if k != "all")):
         if name not in cells:
-            hint = nearest(name, cells.columns)
-            raise UsageError("no such column", where=path.name, got=name, allowed=cells.columns, remedy=hint)
+            raise lacking(UsageError, "no such column", name, cells.columns, where=path.name)
     cells = cells.map(safe, na_action="ignore")
     keys = [f"{row:010d}" for row in cells.index]  # sort as the rows do
     numbers = pd.Series(cells.index.astype("str"), index=cells.index, dtype="str")
@@ -230,7 +230,7 @@ def _ordered(table: pd.DataFrame, carried: pd.DataFrame, level: str) -> pd.DataF
         table.rename(columns={"comment_id": "key"}), on="key", how="left", sort=False
     )
     if level == "segment":
-        part = merged["segment_id"].str.rsplit(":").str[-1].fillna("0")
+        part = merged["segment_id"].str.extract(r"(\d+)$", expand=False).fillna("0")
         merged["segment_id"] = merged["comment_id"] + ":" + part
         merged["text"] = merged["text"].fillna("")
         merged["tagged_by"] = merged["tagged_by"].fillna("model")

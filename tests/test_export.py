@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import partial
 
 import openpyxl
 import pandas as pd
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.errors import UsageError
-from feedback.export import TARGETS, export, mermaid, xlsx
+from feedback.export import TARGETS, export, file, mermaid, xlsx
 from feedback.export.guard import STARTS, guard
 from feedback.journey import Journey
 
@@ -82,6 +83,30 @@ def test_no_free_text_cell_starts_a_formula(tmp_path, text):
 def test_ids_and_numbers_are_not_guarded():
     table = pd.DataFrame({"submission_id": ["-12"], "sentiment": [-0.5], "text": ["-12"]})
     assert guard(table, ("text",)).to_dict("records") == [{"submission_id": "-12", "sentiment": -0.5, "text": "'-12"}]
+
+
+@pytest.mark.parametrize("column", ["submission_id", "thread_id", "parent_id"])
+def test_ids_that_start_formulas_are_guarded_and_all_others_stay(column):
+    risky = ['=HYPERLINK("http://evil")', "+cmd", "@SUM(A1)", "\t=1", "\r=1", "-1+cmd|' /C calc'!A0", "＝1"]
+    plain = ["-12", "+33.5", "-Nx83_h-d", "R_3f=", "a@b", "", None]
+    table = pd.DataFrame({column: pd.Series([*risky, *plain], dtype="str"), "comment_id": "=1"})
+    guarded = guard(table, ("text",))
+    assert guarded[column].tolist()[: len(risky)] == [f"'{text}" for text in risky]
+    pd.testing.assert_series_equal(guarded[column].iloc[len(risky) :], table[column].iloc[len(risky) :])
+    assert guarded["comment_id"].eq("=1").all()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".jsonl", ".parquet"])
+def test_ids_are_guarded_where_spreadsheets_read_them(tmp_path, suffix):
+    path = tmp_path / f"out{suffix}"
+    file.write(pd.DataFrame({"submission_id": ["=1+1"], "text": ["fine"]}), path, ("text",))
+    readers = {
+        ".csv": pd.read_csv,
+        ".xlsx": partial(pd.read_excel, engine="openpyxl"),
+        ".parquet": pd.read_parquet,
+        ".jsonl": partial(pd.read_json, lines=True),
+    }
+    assert readers[suffix](path)["submission_id"].tolist() == ["'=1+1" if suffix in (".csv", ".xlsx") else "=1+1"]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1))

@@ -30,6 +30,21 @@ def test_a_text_beyond_the_window_stays_one_document_with_true_offsets():
     assert all(text[t.idx : t.idx + len(t)] == t.text for t in doc)
 
 
+@pytest.mark.parametrize("sign", ["=", "!", "_", "😡", "=:"])
+def test_a_long_run_is_one_token_between_the_words_around_it(sign):
+    text = f"It was fine {sign * 5000} but slow"
+    assert [token.text for token in parsed([text], ["en"])[0][0]] == [
+        "It", "was", "fine", sign * 5000, "but", "slow"
+    ]  # fmt: skip
+
+
+def test_a_long_stretch_without_white_space_stays_one_document_with_true_offsets():
+    text = "It was " + "l'été 's'" * 100 + "'s" * (WINDOW // 2) + " end"
+    for doc in parsed([text], [None])[0]:
+        assert doc.text == text
+        assert all(text[t.idx : t.idx + len(t)] == t.text for t in doc)
+
+
 def test_a_missing_model_is_named_with_its_install_command():
     with pytest.raises(ModelError, match="pip install xx-no-such-model"):
         check({"en": "xx_no_such_model"})

@@ -72,6 +72,12 @@ def test_a_mapping_that_names_no_column_of_the_file_is_an_error_with_the_nearest
         mapped(path, {"text": "coment"})
 
 
+def test_a_first_row_of_data_is_not_printed_as_names(tmp_path):
+    path = written(tmp_path / "a.csv", "ann.other@example.org,Sandrine was rude\nbob@example.org,Slow\n")
+    with pytest.raises(FileError, match=r"allowed: <EMAIL>, <PERSON> was rude\. The header seems to be missing"):
+        mapped(path, {"text": "comment"})
+
+
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [

@@ -262,6 +262,14 @@ def test_segments_partition_their_comment(tmp_path):
         assert not re.search(r"\w", "".join(left))
 
 
+def test_texts_that_are_all_empty_give_one_row_each_with_null_offsets(tmp_path):
+    source = written(tmp_path / "in.csv", id=["a", "b:2"], text=["", "  "])
+    table = tags_of(source, tmp_path / "out.parquet", identifier="id")
+    assert table["segment_id"].tolist() == ["a:0", "b:2:0"]
+    assert table["text"].tolist() == ["", ""]
+    assert table[["start", "end", "sentiment", "assignment"]].isna().all(axis=None)
+
+
 def test_a_comment_about_two_things_is_cut_and_scores_the_higher_of_its_segments(tmp_path):
     text = "The show was wonderful and the band gave everything. But the QR code would not scan at the gate."
     source = written(tmp_path / "in.csv", text=[text])
@@ -385,6 +393,18 @@ def test_a_wrong_call_is_refused_before_any_work(tmp_path, options, message):
         tag.tag(tmp_path / call.pop("source", source.name), CONCERT, out, **call)
     assert "\n" not in str(caught.value)
     assert not out.exists()
+
+
+def test_a_first_row_of_data_is_not_printed_as_names(tmp_path):
+    first = {"ann.other@example.org": ["b"], "06 12 34 56 78": ["c"], "Sandrine was rude": ["d"]}
+    more = {f"name {i}": ["x"] for i in range(30)}
+    source = written(tmp_path / "in.csv", **first, **more)
+    with pytest.raises(UsageError, match="header seems to be missing") as caught:
+        tag.tag(source, CONCERT, tmp_path / "out.csv", text="ann other@example")
+    line = str(caught.value)
+    assert "allowed: <EMAIL>, <PHONE>, <PERSON> was rude, name 0," in line
+    assert "name 16" in line
+    assert "name 17" not in line
 
 
 def test_what_is_no_table_is_told_as_such(tmp_path):

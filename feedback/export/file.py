@@ -8,16 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from feedback.errors import StoreError
-from feedback.export.guard import guard
+from feedback.export.guard import NUMBER, guard
 from feedback.export.xlsx import write_workbook
-
-NUMBER = r"[+-]?\d+(?:[.,]\d+)*%?"
 
 
 def write(table: pd.DataFrame, path: Path, free_text: Sequence[str]) -> None:
     """Write a table as .parquet, .jsonl, .xlsx or .csv (UTF-8 with a byte order mark).
 
-    In the last two, cells of the free-text columns that a spreadsheet would run as formulas get an apostrophe.
+    In the last two, cells of the free-text columns that a spreadsheet would run as formulas get an apostrophe,
+    and so do the ids of exports.
     Raises StoreError when the file cannot be written.
     """
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from feedback.privacy.cues import NOBODY
-from feedback.privacy.names import fold
+from feedback.privacy.names import Unparsed, fold
 from feedback.privacy.patterns import ACCOUNT, PATTERNS
 from feedback.tables import Tables, stage
 
@@ -84,10 +84,11 @@ def redact_text(text: str, language: str | None = None, keep: Iterable[str] = ()
     >>> redact_text("Call me on 06 12 34 56 78. Regards, Anna", "en")
     'Call me on <PHONE>. Regards, <PERSON>'
     """
-    return replace(text, find([_tokenizer(language)(text)], tuple(keep)))
+    known = language if language in ("en", "fr") else "xx"
+    return replace(text, find([Unparsed(text, known)], tuple(keep)))
 
 
-def find(docs: Sequence[Doc], keep: Sequence[str] = ()) -> list[Span]:
+def find(docs: Sequence[Doc | Unparsed], keep: Sequence[str] = ()) -> list[Span]:
     """What to replace in a text, from its documents: in reading order, without overlaps."""
     from feedback.privacy.engine import find as findings
 
@@ -206,10 +207,3 @@ def _minus(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> list[tup
 
 def _tells(text: str) -> bool:
     return any(c.isalnum() for c in text)
-
-
-@cache
-def _tokenizer(language: str | None) -> Any:
-    import spacy
-
-    return spacy.blank(language if language in ("en", "fr") else "xx")

@@ -27,7 +27,8 @@ CALLED = re.compile(
     r"|mon (?:mari|fils|ami|frère|père)|ma (?:femme|fille|mère|sœur|soeur|copine))[\s,:]+" + _FULL
 )
 GREETING = re.compile(
-    r"(?:^|[.!?\n]\s*)(?i:bonjour|bonsoir|hello|hi|hey|dear|cher|chère|salut|coucou|good (?:morning|afternoon|evening))"
+    r"(?:^|[.!?\n][^\S\n]*)"
+    r"(?i:bonjour|bonsoir|hello|hi|hey|dear|cher|chère|salut|coucou|good (?:morning|afternoon|evening))"
     rf"\s+{_FULL}(?=\s*[,!.\n:;-]|$)"
 )
 SIGN_OFF = re.compile(

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from feedback.privacy.names import people
+from feedback.privacy.names import Unparsed, people
 from feedback.privacy.patterns import PATTERNS
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Find = Callable[[str, "Doc"], Iterator[tuple[int, int]]]
+Find = Callable[[str, "Doc | Unparsed"], Iterator[tuple[int, int]]]
 
 
-def find(doc: Doc) -> list[tuple[int, int, str]]:
+def find(doc: Doc | Unparsed) -> list[tuple[int, int, str]]:
     """Every finding in a document as (start, end, placeholder name); findings may overlap."""
     from presidio_analyzer.nlp_engine import NlpArtifacts
 
-    artifacts = NlpArtifacts([], doc, [], [], None, doc.lang_)
+    artifacts = NlpArtifacts([], doc, [], [], None, doc.lang_)  # type: ignore[arg-type]  # ours alone read it
     results = _engine(doc.lang_).analyze(doc.text, doc.lang_, nlp_artifacts=artifacts)
     return [(result.start, result.end, result.entity_type) for result in results]
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedback.privacy import cues, lexicon
 from feedback.privacy.first_names import AMBIGUOUS, FIRST_NAMES
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|[’'-](?=[^\W\d_]))*(?!\w)")
-_CAPITAL = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*)"
+_UPPER = "".join(filter(str.isupper, map(chr, range(0x10000))))  # `re` has no class of capitals beyond a–z
+_CAPITAL = rf"[{_UPPER}](?:\.|[\w’'-]{{0,40}})"
 _CAPITALS = re.compile(rf"(?<!\w){_CAPITAL}(?: {_CAPITAL})+")
 _JOINT = re.compile(r" {1,2}|(?<=\b[A-Z])\. ")
 _END = 160
@@ -23,7 +24,15 @@ _PERSON = ("PERSON", "PER")
 _MOST_WORDS = 4
 
 
-def people(doc: Doc) -> Iterator[tuple[int, int]]:
+class Unparsed(NamedTuple):
+    """A text that no model has read, in place of its document: nothing is marked in it."""
+
+    text: str
+    lang_: str
+    ents: tuple[()] = ()
+
+
+def people(doc: Doc | Unparsed) -> Iterator[tuple[int, int]]:
     """Spans of names of people; they may overlap."""
     text, language = doc.text, doc.lang_
     barred = [match.span() for match in cues.NO_PERSON.finditer(text)]
@@ -72,7 +81,7 @@ def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
     So does a lone word of the dictionary, as in "Thanks, Devon".
     """
     tail = max(0, len(text) - _END)
-    match = cues.SIGN_OFF.search(text, tail)
+    match = cues.SIGN_OFF.match(text, tail)
     if not match:
         return
     words = _WORD.findall(match.group("name"))

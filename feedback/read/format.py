@@ -130,9 +130,7 @@ def from_mapping(
     )
 
 
-def lacking(
-    error: type[FeedbackError], what: str, name: str, header: Iterable[str], *, where: str
-) -> FeedbackError:
+def lacking(error: type[FeedbackError], what: str, name: str, header: Iterable[str], *, where: str) -> FeedbackError:
     """The error for a column that a header lacks. It shows 20 names, redacted: a missing header makes them data."""
     header = list(header)
     shown = [redact_text(column) for column in header]
