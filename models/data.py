@@ -21,18 +21,20 @@ from feedback.pipeline import SPACY
 
 SEED = 20261121
 FAMILIAR = ("en", "fr")
-TRAINED_PER_CELL = {"app_reviews": 1600, "hospital": 1200, "products": 400, "pros_cons": 400, "requests": 400}
-TRAINED_OF_OTHERS, TRAINED_OF_OTHER_LANGUAGES = 800, 300
+TRAINED_PER_CELL = {
+    "app_reviews": 1600, "hospital": 1200, "opinions": 2000, "products": 400, "pros_cons": 400, "requests": 400
+}  # fmt: skip
+TRAINED_OF_OTHERS = 800
 CALIBRATING_SHARE, CALIBRATING_AT_MOST = 0.07, 150
 CARELESS_SHARE = 0.12
-WORK = Path(__file__).parent / "work"
-REMARKS, POINTS = Path(__file__).parent / "remarks.csv", Path(__file__).parent / "touchpoints.csv"
+HERE = Path(__file__).parent
+WORK, REMARKS, POINTS, OPINIONS = HERE / "work", HERE / "remarks.csv", HERE / "touchpoints.csv", HERE / "opinions.csv"
 UNSEEN_DOMAINS = ("city-administration-services", "museum-and-theme-park")
 
 
 def folder() -> Path:
     """Where the datasets lie: $FEEDBACK_DATASETS, or ../shared/datasets beside the checkout."""
-    path = Path(os.environ.get("FEEDBACK_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))
+    path = Path(os.environ.get("FEEDBACK_DATASETS", HERE.parents[1] / "shared" / "datasets"))
     if not path.is_dir():
         raise SystemExit(f"no datasets at {path}; set FEEDBACK_DATASETS")
     return path
@@ -150,13 +152,16 @@ def restaurants() -> pd.DataFrame:
 
 def concerts() -> pd.DataFrame:
     """The tuning segments of the sample journey, written for it; many complain without a word of feeling."""
-    raw = pd.read_csv(Path(__file__).parents[1] / "data" / "gold" / "concert-tuning.csv")
+    raw = pd.read_csv(HERE.parent / "data" / "gold" / "concert-tuning.csv")
     text = pd.Series([t[int(a) : int(b)] for t, a, b in zip(raw["text"], raw["start"], raw["end"], strict=True)])
     return _rows("concerts", text, raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
 
 
 def remarks() -> pd.DataFrame:
-    """Remarks of customers in both languages, written for training: domain, touchpoint, sentiment, kind, en, fr."""
+    """Remarks of customers in both languages, written for training: domain, touchpoint, sentiment, kind, en, fr.
+
+    A remark of kind `subjects` may speak of several touchpoints, joined by `|`.
+    """
     return pd.read_csv(REMARKS, keep_default_na=False)
 
 
@@ -168,8 +173,14 @@ def written() -> pd.DataFrame:
     return pd.concat(both, ignore_index=True)
 
 
+def opinions() -> pd.DataFrame:
+    """Reviews, posts and clauses of either language, written for training: kind, subject, sentiment, language, text."""
+    raw = pd.read_csv(OPINIONS, keep_default_na=False)
+    return _rows("opinions", raw["text"], raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
+
+
 SETS = (
-    concerts, written, tweets_en, tweets_fr_en, tweets_of_others, app_reviews, hospital, products,
+    concerts, written, opinions, tweets_en, tweets_fr_en, tweets_of_others, app_reviews, hospital, products,
     pros_and_cons, requests, restaurants,
 )  # fmt: skip
 
@@ -197,8 +208,8 @@ def held_out() -> frozenset[str]:
 def sentiment() -> pd.DataFrame:
     """One table for sentiment: text, label, language, set, split (train, calibration, test).
 
-    No training text occurs in any test. Of each cell (set, language, label) 7 % of the rows, at most 150, calibrate;
-    of the others at most 800 train (of some sets more or fewer: TRAINED_PER_CELL; 300 in other languages).
+    No training text occurs in any test. Of each cell (set, language, label) in English or French 7 % of the rows,
+    at most 150, calibrate; of the others at most 800 train (of some sets more or fewer: TRAINED_PER_CELL).
     """
     table = pd.concat([read() for read in SETS], ignore_index=True)
     key = normalised(table["text"])
@@ -209,8 +220,8 @@ def sentiment() -> pd.DataFrame:
     cells = shuffled.groupby(["set", "language", "label", "test"])["text"]
     place, size = cells.cumcount(), cells.transform("size")
     held = (CALIBRATING_SHARE * size).round().clip(upper=CALIBRATING_AT_MOST)
+    held = held.where(shuffled["language"].isin(FAMILIAR), 0)
     cap = shuffled["set"].map(TRAINED_PER_CELL).fillna(TRAINED_OF_OTHERS)
-    cap = cap.where(shuffled["language"].isin(FAMILIAR), TRAINED_OF_OTHER_LANGUAGES)
     part = np.select([shuffled["test"], place < held, place < held + cap], ["test", "calibration", "train"], "")
     return shuffled.drop(columns="test").assign(split=part).query("split != ''").reset_index(drop=True)
 

@@ -92,6 +92,7 @@ def written() -> pd.DataFrame:
     """The written remarks, each in both languages, with its touchpoint's name or description in either."""
     remarks = data.remarks().query("touchpoint != 'general'")
     remarks = remarks[~remarks["domain"].isin(data.UNSEEN_DOMAINS)]
+    remarks = remarks.assign(touchpoint=remarks["touchpoint"].str.split("|")).explode("touchpoint")
     points = pd.read_csv(data.POINTS)
     rows = [
         pd.DataFrame(
@@ -102,7 +103,7 @@ def written() -> pd.DataFrame:
         for language in ("en", "fr")
         for label in ("name_en", "name_fr", "description_en", "description_fr")
     ]  # fmt: skip
-    return pd.concat(rows, ignore_index=True)
+    return pd.concat(rows, ignore_index=True).dropna(subset=["label"])
 
 
 def matching() -> pd.DataFrame:

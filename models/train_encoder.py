@@ -33,7 +33,7 @@ from feedback.bert import HEAD
 from feedback.tables import SENTIMENTS
 from models import data, export, inventories
 
-BATCH, LONGEST, EPOCHS = 32, 64, 2
+BATCH, LONGEST, EPOCHS = 32, 128, 2
 RATE, HEAD_RATE, WARM_UP = 1e-4, 1e-3, 0.06
 TEMPERATURE, SMOOTHING = 0.05, 0.05
 LABELS = 32
@@ -117,7 +117,7 @@ def untrained(folder: Path) -> SentenceTransformer:
     """The pruned base with a head for the sentiment and mean pooling; its word embeddings are frozen."""
     if not (folder / "config.json").is_file():
         export.unpacked(folder)
-    body = Transformer(str(folder), max_seq_length=LONGEST)
+    body = Transformer(str(folder), max_seq_length=LONGEST, config_kwargs={"attention_probs_dropout_prob": 0.0})
     width = body.get_embedding_dimension()
     plain = torch.nn.Identity()
     head = Dense(width, len(SENTIMENTS), activation_function=plain, module_input_name=TOKENS, module_output_name=HEAD)
