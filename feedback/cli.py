@@ -203,6 +203,23 @@ def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file
     typer.echo(f"{read.journey} version {read.version}: {stages}, {touchpoints}, fine")
 
 
+@app.command("remap")
+def remap_runs(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file whose journey has changed.")],
+) -> None:
+    """Map the stored runs to the journey as it is now, without reading or encoding anything again.
+
+    Example: feedback remap pipelines/weekly.yaml
+    """
+    from feedback import console, remap, workspace
+
+    with console.progress() as steps:
+        done = remap.remap(pipeline, steps=steps)
+    root = workspace.find(pipeline.parent)
+    assert root is not None  # the runs lie in it
+    typer.echo(console.summary(done, root) if done else "every run is on this journey already; nothing was written")
+
+
 @app.command("init")
 def init_workspace(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")]) -> None:
     """Make a workspace of your own: pipelines, journeys, an inbox with sample exports.

@@ -11,7 +11,6 @@ from feedback import output, store
 from feedback.errors import FeedbackError
 from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
-from feedback.weeks import ALL
 
 if TYPE_CHECKING:
     from feedback.intake import Taken
@@ -102,9 +101,7 @@ def tagged(found: Written, out: Path) -> str:
 
 def status(root: Path) -> str:
     """The weeks that were run, with what they hold, and which should run again."""
-    runs = store.history(root)
-    if (whole := store.current(root, ALL)) is not None:
-        runs.append(whole)
+    runs = store.history(root, whole=True)
     if not runs:
         return "no run yet; start with `feedback run pipelines/weekly.yaml`"
     lines = []

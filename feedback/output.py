@@ -16,9 +16,10 @@ def results(run: store.Run, root: Path) -> Results:
     """A stored run with its score metrics and the friction of comparable weeks before it, oldest first."""
     tables, journey = run.tables(), run.journey
     earlier = store.earlier(root, run.week, run.info.get("pipeline", ""))
+    mapped_again = [r.info["remapped"]["on"] for r in (run, *earlier) if "remapped" in r.info]
     return Results(
         tables=tables,
-        info={**run.info, "run_id": run.folder.name},
+        info={**run.info, "run_id": run.folder.name, "remapped": max(mapped_again, default=None)},
         journey=journey,
         metrics=stats.metrics(tables["scores"], tables["submissions"]),
         history=[(r.week, r.table("friction")) for r in earlier if not store.changed(r, run.info, journey)],

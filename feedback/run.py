@@ -112,6 +112,16 @@ class Steps:
         self.rows.clear()
 
 
+class Job(NamedTuple):
+    """What the runs of one command share."""
+
+    root: Path
+    pipeline: pipelines.Pipeline
+    journey: journeys.Journey
+    line: Line
+    steps: Steps
+
+
 def _rows(result: object) -> int | None:
     """The rows of a table or array, the comments of a batch, the rows of the first of several; else None."""
     if isinstance(result, Tables):
@@ -141,7 +151,8 @@ def run(
     store.refuse_others(root, chosen, pipeline.pipeline)
     raw = steps("read", inbox.gather, pipeline, root, seen, chosen)
     line = steps("load models", load_line, pipeline, journey, root)
-    return [_run_week(name, raw, seen, line, root, pipeline, journey, steps) for name in chosen]
+    job = Job(root, pipeline, journey, line, steps)
+    return [_run_week(name, raw, seen, job) for name in chosen]
 
 
 def plan(path: Path, *, week: str | None = None, span: str | None = None, everything: bool = False) -> Plan:
@@ -209,9 +220,13 @@ def tag(raw: Tables, line: Line, steps: Steps) -> Tagged:
     encoded = steps("encode", line.encoder.encode, segments["text"].tolist())
     segments = steps("sentiment", sentiment.score, segments, encoded, line.sentiment)
     segments, p = steps("map", mapping.map_to_journey, segments, encoded.vectors, batch, line.targets, line.thresholds)
-    version = f"{line.encoder.version}/{line.sentiment.version}/{mapping.version()}"
-    segments = segments.assign(tagged_by="model", model_version=version)
+    segments = segments.assign(tagged_by="model", model_version=version(line))
     return Tagged(batch, segments, encoded, p, Counter(span.placeholder for row in spans for span in row))
+
+
+def version(line: Line) -> str:
+    """The versions of the models behind a tag."""
+    return f"{line.encoder.version}/{line.sentiment.version}/{mapping.version()}"
 
 
 def redacted(
@@ -240,42 +255,25 @@ def batches(raw: Tables) -> Iterator[Tables]:
         yield part if start == 0 else part._replace(rejects=tables.empty(tables.REJECTS))
 
 
-def _run_week(
-    week: str,
-    raw: Tables,
-    seen: inbox.Seen,
-    line: Line,
-    root: Path,
-    pipeline: pipelines.Pipeline,
-    journey: journeys.Journey,
-    steps: Steps,
-) -> store.Run:
-    """Tag a week, find its topics and friction, store it whole, then write its report and exports."""
-    earlier = store.earlier(root, week, pipeline.pipeline)
-    taken = weeks.within(raw, week, pipeline.zone, store.undated_elsewhere(root, week, pipeline.pipeline))
+def _run_week(week: str, raw: Tables, seen: inbox.Seen, job: Job) -> store.Run:
+    """Tag a week, then draw its conclusions."""
+    line, steps = job.line, job.steps
+    earlier = store.earlier(job.root, week, job.pipeline.pipeline)
+    apart = store.undated_elsewhere(job.root, week, job.pipeline.pipeline)
+    taken = weeks.within(raw, week, job.pipeline.zone, apart)
     taken = taken._replace(rejects=record.news(seen, taken, earlier))
     batch, segments, vectors, replaced = _joined([tag(part, line, steps) for part in batches(taken)])
     comments = steps("duplicates", mark_duplicates, batch, earlier)
-    submissions = mapping.personas(batch.submissions, journey)
     segments, found = steps("topics", topics.find, segments, comments, vectors, week=week, languages=line.languages)
-    settings = record.settings(pipeline, journey, line, root)
-    previous = earlier[-1] if earlier else None
-    unlike = store.changed(previous, settings, journey) if previous else None
-    like = None if unlike else previous
-    ranking = steps(
-        "friction", friction.rank, segments, comments, submissions, batch.scores, journey,
-        thresholds=pipeline.thresholds, weights=pipeline.friction,
-        previous=like.table("friction") if like else None, previous_week=like.week if like else None,
-    )  # fmt: skip
-    results = (submissions, batch.scores, comments, segments, batch.rejects, found, ranking)
-    info = settings | {
-        "week": week,
-        "previous": previous.week if previous else None,
-        "not_compared": unlike,
-        "counts": record.counts(seen, taken, replaced, store.late(earlier, seen.submissions)),
-        "inputs": seen.inputs,
-    }
-    return _keep(results, journey, info, root, pipeline, steps)
+    late = store.late(earlier, seen.submissions)
+    counts = record.counts(seen, taken, replaced, late)
+    done = conclude(
+        week, batch._replace(comments=comments), segments, found, {"counts": counts, "inputs": seen.inputs}, job
+    )
+    for one in late:
+        submissions = "submission" if one["n"] == 1 else "submissions"
+        store.mark_for_rerun(job.root, one["week"], f"{one['n']:,} {submissions} of this week arrived late")
+    return done
 
 
 def mark_duplicates(batch: Tables, earlier: Sequence[store.Run]) -> pd.DataFrame:
@@ -290,25 +288,35 @@ def mark_duplicates(batch: Tables, earlier: Sequence[store.Run]) -> pd.DataFrame
     return batch.comments.assign(duplicate_of=marked.set_axis(batch.comments.index))
 
 
-def _keep(
-    results: Sequence[pd.DataFrame],
-    journey: journeys.Journey,
-    info: dict[str, Any],
-    root: Path,
-    pipeline: pipelines.Pipeline,
-    steps: Steps,
+def conclude(
+    week: str, batch: Tables, segments: pd.DataFrame, found: pd.DataFrame, info: Mapping[str, Any], job: Job
 ) -> store.Run:
-    """Store a run whole, mark the weeks that lack something, then write its report and exports."""
+    """What a tagged week comes to: its friction beside the week before; stored whole, then reported and exported.
+
+    `found` are its topics, `info` is what run.json says of it beside the settings and the steps.
+    """
+    root, pipeline, journey, steps = job.root, job.pipeline, job.journey, job.steps
+    submissions = mapping.personas(batch.submissions, journey)
+    settings = record.settings(pipeline, journey, job.line, root)
+    earlier = store.earlier(root, week, pipeline.pipeline)
+    previous = earlier[-1] if earlier else None
+    unlike = store.changed(previous, settings, journey) if previous else None
+    like = None if unlike else previous
+    ranking = steps(
+        "friction", friction.rank, segments, batch.comments, submissions, batch.scores, journey,
+        thresholds=pipeline.thresholds, weights=pipeline.friction,
+        previous=like.table("friction") if like else None, previous_week=like.week if like else None,
+    )  # fmt: skip
+    results = (submissions, batch.scores, batch.comments, segments, batch.rejects, found, ranking)
     kept = {
         schema.name: tables.conform(table, schema)
         for schema, table in zip(tables.SCHEMAS.values(), results, strict=True)
     }
-    with store.writing(root, info["week"]) as folder:
-        steps("store", store.save, folder, kept, journey, info | steps.record())
-    for late in info["counts"]["late"]:
-        submissions = "submission" if late["n"] == 1 else "submissions"
-        store.mark_for_rerun(root, late["week"], f"{late['n']:,} {submissions} of this week arrived late")
-    stored = store.find(root, info["week"])
+    kept["lemmas"] = segments[["segment_id", "lemmas"]]
+    compared = {"week": week, "previous": previous.week if previous else None, "not_compared": unlike}
+    with store.writing(root, week) as folder:
+        steps("store", store.save, folder, kept, journey, {**settings, **compared, **info, **steps.record()})
+    stored = store.find(root, week)
     steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports, alone=True)
     done = store.amend(stored, steps.record())
     steps.clear()

@@ -184,11 +184,14 @@ def current(root: Path, week: str) -> Run | None:
     return load(folder) if folder.is_dir() else None
 
 
-def history(root: Path, *, pipeline: str | None = None, without: str = ALL) -> list[Run]:
-    """The current run of every week but one, oldest first, or a pipeline's; `all` is no week and not among them."""
+def history(root: Path, *, pipeline: str | None = None, without: str = ALL, whole: bool = False) -> list[Run]:
+    """The current run of every week but one, oldest first, or a pipeline's.
+
+    `all` is no week and not among them; with `whole` it comes last.
+    """
     folder = runs_folder(root)
     names = sorted(p.name for p in folder.iterdir() if p.name not in (ALL, without)) if folder.is_dir() else []
-    runs = [run for name in names if (run := current(root, name))]
+    runs = [run for name in [*names, *([ALL] if whole else [])] if (run := current(root, name))]
     return [run for run in runs if pipeline in (None, run.info.get("pipeline"))]
 
 

@@ -87,7 +87,17 @@ def find(
     placed["topic_id"] = week + "-t" + (placed["label"] + 1).astype(str)
     by_position = placed.set_index("position").reindex(range(len(segments)))
     result["topic_id"], result["topic_score"] = by_position["topic_id"].to_numpy(), by_position["score"].to_numpy()
-    return result, _described(placed, languages)
+    return result, locate(_described(placed, languages), result)
+
+
+def locate(found: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """The topics, each with the stage and touchpoint of at least half of its segments; null where none has as many."""
+    held = segments[segments["topic_id"].notna()]
+    places = held.groupby(["topic_id", "stage", "touchpoint"], as_index=False).size()  # those that have both
+    half = held["topic_id"].value_counts().reindex(places["topic_id"]).to_numpy() / 2
+    main = places[places["size"] >= half].sort_values("size", ascending=False, kind="stable")
+    places = main.drop_duplicates("topic_id").drop(columns="size")
+    return tables.conform(found.drop(columns=["stage", "touchpoint"]).merge(places, how="left"), tables.TOPICS)
 
 
 def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
@@ -199,20 +209,16 @@ def _closeness(points: Floats, labels: Labels) -> Floats:
 
 
 def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
-    """One row per topic: its customers, feeling, place in the journey, labels and most typical segments."""
+    """One row per topic: its customers, feeling, labels and most typical segments."""
     names = {language: _labels(placed[placed["language"] == language], language) for language in languages}
     placed = placed.assign(telling=placed["text"].map(_tells))
     rows: list[dict[str, Any]] = []
     for label, group in placed.groupby("label", sort=True):
         customers = group[UNIT]
-        place = group[["stage", "touchpoint"]].value_counts().sort_index()  # those that have both
-        main = place.index[int(place.argmax())] if 2 * place.max() >= len(group) else (None, None)
         typical = group.sort_values(["telling", "score", "segment_id"], ascending=[False, False, True])
         rows.append(
             {
                 "topic_id": group["topic_id"].iloc[0],
-                "touchpoint": main[1],
-                "stage": main[0],
                 **{f"label_{language}": named.get(label) for language, named in names.items()},
                 "n_segments": len(group),
                 "n": len(customers.drop_duplicates()),

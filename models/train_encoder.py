@@ -33,7 +33,7 @@ from feedback.bert import HEAD
 from feedback.tables import SENTIMENTS
 from models import data, export, inventories
 
-BATCH, LONGEST, EPOCHS = 32, 128, 2
+BATCH, LONGEST, EPOCHS = 32, 128, 1
 RATE, HEAD_RATE, WARM_UP = 1e-4, 1e-3, 0.06
 TEMPERATURE, SMOOTHING = 0.05, 0.05
 LABELS = 32

@@ -24,7 +24,8 @@ class Results(NamedTuple):
 
     `tables`: submissions, scores, comments, segments, rejects, topics and friction (feedback.tables).
     `info`: as in run.json. Used here, and left out of the page when absent: pipeline, week, run_id,
-    previous (week compared with), not_compared (why it is not, of models, journey and thresholds), timezone,
+    previous (week compared with), not_compared (why it is not, of models, journey and thresholds), remapped (the day,
+    ISO, on which it or an earlier run was last mapped again), timezone,
     models {name: version}, journey {file}, thresholds {min_count, false_discovery_rate, touchpoint, stage},
     weights {version, reach, severity, impact}, quotes (how many a touchpoint) and counts {read, other_weeks,
     read_again, told_before, redacted {type: n}, late [{week, n}]}. All other counts are taken from the tables.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from feedback.journey import in_language
 from feedback.report import curve, evidence, quality, ranking, weeks
 from feedback.report.curve import Curve
 from feedback.report.evidence import Evidence, Topic
-from feedback.report.figures import NONE, clamp, clean, counted, curly, interval, number, spaced, words
+from feedback.report.figures import NONE, clamp, clean, counted, curly, day, interval, number, spaced, words
 from feedback.report.quality import Quality
 from feedback.report.ranking import Block, Row
 from feedback.report.results import Results, alone, min_count
@@ -134,7 +135,17 @@ def _compared(results: Results, language: str) -> str:
     base = friction["previous_base"].max() if earlier is None else earlier["base"].max()
     lone = friction["unmatched_sources"].dropna().unique()
     unmatched = text["unmatched"].format(sources=spaced(", ".join(lone))) if len(lone) else ""
-    return str(text["compared"].format(previous=named, base=number(base, language)) + unmatched)
+    return str(
+        text["compared"].format(previous=named, base=number(base, language)) + unmatched + _remapped(results, language)
+    )
+
+
+def _remapped(results: Results, language: str) -> str:
+    """That the weeks compared were mapped again, and when."""
+    if not (when := results.info.get("remapped")):
+        return ""
+    said = words(language)["remapped"]
+    return str(said.format(day=day(date.fromisoformat(when), language), version=results.journey.version))
 
 
 def _rows(results: Results, language: str) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""Stored runs to a journey that has changed: the segments are mapped again, nothing is read, parsed or encoded anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from feedback import mapping, record, run, store, topics
+from feedback.errors import StoreError, UsageError
+from feedback.tables import Tables
+from feedback.weeks import ALL
+
+MADE_ONCE = ("encoder", "sentiment")
+
+
+def remap(path: Path, *, steps: run.Steps | None = None) -> list[store.Run]:
+    """Map the stored runs of a pipeline to its journey as it is now, oldest first, and write their reports again.
+
+    Runs up to the first that rests on another journey, model or threshold are left alone; those after it are compared
+    with it, and made anew too. The vectors come from the workspace's cache, which encodes again what it has lost.
+    Returns the new runs. Raises UsageError when there is no run, StoreError when a run was tagged by another encoder
+    or sentiment model.
+    """
+    steps = steps or run.Steps()
+    root, pipeline, journey = run.prepare(path)
+    stored = store.history(root, pipeline=pipeline.pipeline, whole=True)
+    if not stored:
+        raise UsageError("this pipeline has no run yet", got=path, remedy=f"make one with `feedback run {path}`")
+    job = run.Job(root, pipeline, journey, steps("load models", run.load_line, pipeline, journey, root), steps)
+    settings = record.settings(pipeline, journey, job.line, root)
+    late = next(
+        (i for i, one in enumerate(stored) if one.journey != journey or store.changed(one, settings, journey)),
+        len(stored),
+    )
+    _refuse_others(stored[late:], settings["models"])
+    return [_remapped(one, job) for one in stored[late:]]
+
+
+def _refuse_others(runs: Sequence[store.Run], models: Mapping[str, str]) -> None:
+    """Refuse, before any work, runs whose vectors or feelings another model made."""
+    for one in runs:
+        for kind in MADE_ONCE:
+            if (made_by := one.info["models"].get(kind)) != models[kind]:
+                again = f"feedback run PIPELINE {'--all' if one.week == ALL else f'--week {one.week}'}"
+                raise StoreError(
+                    f"another {kind} model tagged this run, and mapping it again does not change that",
+                    where=str(one.folder),
+                    got=made_by,
+                    allowed=models[kind],
+                    remedy=f"read and tag it again: `{again}`",
+                )
+
+
+def _remapped(stored: store.Run, job: run.Job) -> store.Run:
+    """A stored run mapped anew; what else was found stays, and so does the note that its week should run again."""
+    line, steps = job.line, job.steps
+    held = stored.tables()
+    batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
+    lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
+    segments = held["segments"].assign(lemmas=held["segments"]["segment_id"].map(lemmas))
+    vectors = steps("encode", line.encoder.encode, segments["text"].tolist()).vectors
+    segments, _ = steps("map", mapping.map_to_journey, segments, vectors, batch, line.targets, line.thresholds)
+    found = topics.locate(held["topics"], segments)
+    segments = segments.assign(model_version=run.version(line))
+    kept = {name: stored.info[name] for name in ("counts", "inputs")}
+    again = store.rerun_reason(job.root, stored.week)
+    done = run.conclude(stored.week, batch, segments, found, kept | {"remapped": _today(stored)}, job)
+    if again:
+        store.mark_for_rerun(job.root, stored.week, again)
+    return done
+
+
+def _today(stored: store.Run) -> dict[str, str | int]:
+    """When a run was mapped again, and what it was mapped to before."""
+    return {"on": f"{datetime.now(UTC):%Y-%m-%d}", "from_version": stored.info["journey"]["version"]}
