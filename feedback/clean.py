@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from feedback.tables import Tables, stage
 
@@ -133,33 +134,41 @@ def _nearly_equal(table: pd.DataFrame) -> dict[str, str]:
 
     long = table[table["same"].str.count(r"\w+") >= _LONG]
     texts, ids = list(long["same"]), list(long["comment_id"])
-    buckets: dict[bytes, list[int]] = {}
+    bands = _bands(texts)
+    shared = np.column_stack([pd.Series(band).duplicated(keep=False) for band in bands.T]) if texts else bands
+    buckets: dict[tuple[int, int], list[int]] = {}
     exact: dict[str, int] = {}
     found: dict[str, str] = {}
-    for row, bands in enumerate(_bands([re.findall(r"\w+", text) for text in texts])):
-        candidates = {exact[texts[row]]} if texts[row] in exact else {i for b in bands for i in buckets.get(b, ())}
-        earlier = next((i for i in sorted(candidates) if ratio(texts[i], texts[row], score_cutoff=_NEARLY_EQUAL)), None)
+    for row, text in enumerate(texts):
+        keys = [(int(band), int(bands[row, band])) for band in np.flatnonzero(shared[row])]
+        candidates = {exact[text]} if text in exact else {i for key in keys for i in buckets.get(key, ())}
+        earlier = next((i for i in sorted(candidates) if ratio(texts[i], text, score_cutoff=_NEARLY_EQUAL)), None)
         if earlier is not None:
             found[ids[row]] = ids[earlier]
             continue
-        exact[texts[row]] = row
-        for band in bands:
-            buckets.setdefault(band, []).append(row)
+        exact[text] = row
+        for key in keys:
+            buckets.setdefault(key, []).append(row)
     return found
 
 
-def _bands(texts: list[list[str]]) -> list[list[bytes]]:
-    """Keys that texts with mostly equal words share: MinHash signatures (Broder 1997) cut into bands."""
-    vocabulary = {word: code for code, word in enumerate(sorted({w for words in texts for w in words}))}
+def _bands(texts: list[str]) -> NDArray[np.uint64]:
+    """Keys that texts of mostly equal words share, (texts, bands): MinHash signatures (Broder 1997) cut into bands."""
+    vocabulary = {word: code for code, word in enumerate(sorted({w for text in texts for w in _words(text)}))}
     random = np.random.default_rng(0)
     codes = np.fromiter((_code(word) for word in vocabulary), dtype=np.uint64, count=len(vocabulary))
     factors = random.integers(1, 1 << 31, size=_BANDS * _ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     hashes = (codes[:, None] * factors[None, :]) >> np.uint64(16)
-    result = []
-    for words in texts:
-        signature = hashes[[vocabulary[w] for w in set(words)]].min(axis=0).reshape(_BANDS, _ROWS)
-        result.append([bytes([band]) + row.tobytes() for band, row in enumerate(signature)])
-    return result
+    mixing = random.integers(1, 1 << 63, size=_ROWS, dtype=np.uint64) | np.uint64(1)
+    keys = np.zeros((len(texts), _BANDS), dtype=np.uint64)
+    for row, text in enumerate(texts):
+        signature = hashes[[vocabulary[word] for word in _words(text)]].min(axis=0).reshape(_BANDS, _ROWS)
+        keys[row] = signature @ mixing
+    return keys
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
 
 
 def _code(word: str) -> int:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from feedback import stats, tables
 from feedback.journey import Journey
@@ -22,18 +23,24 @@ Floats = npt.NDArray[np.float64]
 UNIT = ["source", "submission_id"]
 RESAMPLES = 1000
 SEED = 20160101
-CHUNK = 50
+AT_ONCE = 1_000_000  # customers drawn
 MATERIAL = 0.1
 
 
 class Evidence(NamedTuple):
-    """What each submission (row) says of each touchpoint (column), and how it scores."""
+    """What each submission (row) says of each touchpoint (column), and how it scores.
 
-    speaks: Floats
-    complains: Floats
-    praises: Floats
-    intensity: Floats
-    feeling: Floats
+    Few speak of more than one or two, so the matrices are sparse. `complains_scored` and `complains_score` are
+    `complains` times `scored` and `score`.
+    """
+
+    speaks: csr_array
+    complains: csr_array
+    praises: csr_array
+    intensity: csr_array
+    feeling: csr_array
+    complains_scored: csr_array
+    complains_score: csr_array
     scored: Floats
     score: Floats
 
@@ -116,26 +123,29 @@ def _scores_of(customers: pd.MultiIndex, scores: pd.DataFrame) -> pd.Series:
 
 
 def _evidence(said: pd.DataFrame, score: pd.Series, width: int) -> Evidence:
-    shape = (len(score), width)
+    negative, positive = said["sentiment"] == "negative", said["sentiment"] == "positive"
+    worst = (-said["score"]).clip(lower=0).where(negative, 0.0)
+    pairs = (
+        said.assign(speaks=1.0, complains=negative * 1.0, praises=positive * 1.0, intensity=worst)
+        .groupby(["customer", "target"])
+        .agg({"speaks": "max", "complains": "max", "praises": "max", "intensity": "max", "score": "mean"})
+    )
+    place = (pairs.index.get_level_values("customer"), pairs.index.get_level_values("target"))
+    scored, scores = score.notna().to_numpy().astype(np.float64), score.fillna(0.0).to_numpy(float)
 
-    def spread(part: pd.DataFrame, values: pd.Series | float = 1.0) -> Floats:
-        matrix = np.zeros(shape)
-        np.add.at(matrix, (part["customer"].to_numpy(), part["target"].to_numpy()), values)
-        return matrix
+    def matrix(values: pd.Series) -> csr_array:
+        return csr_array((values.to_numpy(float), place), shape=(len(score), width))
 
-    number = spread(said)
-    complaints = spread(said[said["sentiment"] == "negative"])
-    negative = said[said["sentiment"] == "negative"]
-    worst = np.zeros(shape)
-    np.maximum.at(worst, (negative["customer"].to_numpy(), negative["target"].to_numpy()), -negative["score"])
     return Evidence(
-        speaks=(number > 0).astype(float),
-        complains=(complaints > 0).astype(float),
-        praises=(spread(said[said["sentiment"] == "positive"]) > 0).astype(float),
-        intensity=worst,
-        feeling=_ratio(spread(said, said["score"]), number),
-        scored=score.notna().to_numpy().astype(float),
-        score=score.fillna(0.0).to_numpy(float),
+        speaks=matrix(pairs["speaks"]),
+        complains=matrix(pairs["complains"]),
+        praises=matrix(pairs["praises"]),
+        intensity=matrix(pairs["intensity"]),
+        feeling=matrix(pairs["score"]),
+        complains_scored=matrix(pairs["complains"] * scored[place[0]]),
+        complains_score=matrix(pairs["complains"] * scores[place[0]]),
+        scored=scored,
+        score=scores,
     )
 
 
@@ -174,7 +184,7 @@ def _by_source(complains: Floats, customers: pd.MultiIndex) -> list[str]:
 
 def _feeling(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     n, total = evidence.speaks.sum(0), evidence.feeling.sum(0)
-    low, high = stats.t_limits(total, (evidence.feeling**2).sum(0), n)
+    low, high = stats.t_limits(total, evidence.feeling.power(2).sum(0), n)
     mean = np.where(n > 0, _ratio(total, n), np.nan)
     return table.assign(sentiment=mean, sentiment_low=np.maximum(low, -1), sentiment_high=np.minimum(high, 1))
 
@@ -197,7 +207,7 @@ def _friction(table: pd.DataFrame, evidence: Evidence, weights: Weights) -> pd.D
 
 def _impact_measured(evidence: Evidence) -> npt.NDArray[np.bool_]:
     """Ten scores on either side: below, a difference of means is noise."""
-    complaining = evidence.scored @ evidence.complains
+    complaining = evidence.complains_scored.sum(0)
     measured: npt.NDArray[np.bool_] = (complaining >= 10) & (evidence.scored.sum() - complaining >= 10)
     return measured
 
@@ -209,8 +219,8 @@ def _factors(times: Floats, evidence: Evidence, measured: npt.NDArray[np.bool_])
     severity = _ratio(times @ evidence.intensity, complaints)
     scored = (times @ evidence.scored)[:, None]
     total = (times @ evidence.score)[:, None]
-    scored_complaints = times @ (evidence.complains * evidence.scored[:, None])
-    total_complaints = times @ (evidence.complains * evidence.score[:, None])
+    scored_complaints = times @ evidence.complains_scored
+    total_complaints = times @ evidence.complains_score
     gap = _ratio(total - total_complaints, scored - scored_complaints) - _ratio(total_complaints, scored_complaints)
     return Factors(reach, severity, 1 + np.where(measured, np.maximum(gap, 0), 0))
 
@@ -231,9 +241,10 @@ def _bootstrap(evidence: Evidence, measured: npt.NDArray[np.bool_], weights: Wei
         return np.full(width, np.nan), np.full(width, np.nan)
     draw = np.random.default_rng(SEED)
     equal = np.full(size, 1 / size)
+    rows = max(1, AT_ONCE // size)
     drawn = [
-        _product(_factors(draw.multinomial(size, equal, CHUNK).astype(float), evidence, measured), weights)
-        for _ in range(RESAMPLES // CHUNK)
+        _product(_factors(draw.multinomial(size, equal, n).astype(float), evidence, measured), weights)
+        for n in (min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows))
     ]
     low, high = np.quantile(np.concatenate(drawn), (0.025, 0.975), axis=0)
     return low, high

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pandas as pd
 
 from feedback import mapping, record, run, store, topics
 from feedback.errors import StoreError, UsageError
@@ -54,21 +56,33 @@ def _refuse_others(runs: Sequence[store.Run], models: Mapping[str, str]) -> None
 
 def _remapped(stored: store.Run, job: run.Job) -> store.Run:
     """A stored run mapped anew; what else was found stays, and so does the note that its week should run again."""
-    line, steps = job.line, job.steps
     held = stored.tables()
     batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
     lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
     segments = held["segments"].assign(lemmas=held["segments"]["segment_id"].map(lemmas))
-    vectors = steps("encode", line.encoder.encode, segments["text"].tolist()).vectors
-    segments, _ = steps("map", mapping.map_to_journey, segments, vectors, batch, line.targets, line.thresholds)
+    segments = pd.concat([_mapped(part, batch, job) for part in _parts(segments)], ignore_index=True)
     found = topics.locate(held["topics"], segments)
-    segments = segments.assign(model_version=run.version(line))
+    segments = segments.assign(model_version=run.version(job.line))
     kept = {name: stored.info[name] for name in ("counts", "inputs")}
     again = store.rerun_reason(job.root, stored.week)
     done = run.conclude(stored.week, batch, segments, found, kept | {"remapped": _today(stored)}, job)
     if again:
         store.mark_for_rerun(job.root, stored.week, again)
     return done
+
+
+def _parts(segments: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Segments in parts of so many comments, so that their vectors need not lie in memory all at once."""
+    number = pd.factorize(segments["comment_id"])[0] // run.BATCH
+    for place in range(int(number.max(initial=0)) + 1):
+        yield segments[number == place]
+
+
+def _mapped(part: pd.DataFrame, batch: Tables, job: run.Job) -> pd.DataFrame:
+    """Some segments mapped anew."""
+    line, steps = job.line, job.steps
+    encoded = steps("encode", line.encoder.encode, part["text"].tolist())
+    return steps("map", mapping.map_to_journey, part, encoded.vectors, batch, line.targets, line.thresholds)[0]
 
 
 def _today(stored: store.Run) -> dict[str, str | int]:

@@ -262,9 +262,12 @@ def _run_week(week: str, raw: Tables, seen: inbox.Seen, job: Job) -> store.Run:
     apart = store.undated_elsewhere(job.root, week, job.pipeline.pipeline)
     taken = weeks.within(raw, week, job.pipeline.zone, apart)
     taken = taken._replace(rejects=record.news(seen, taken, earlier))
-    batch, segments, vectors, replaced = _joined([tag(part, line, steps) for part in batches(taken)])
+    batch, segments, replaced = _joined([_kept(tag(part, line, steps)) for part in batches(taken)])
     comments = steps("duplicates", mark_duplicates, batch, earlier)
-    segments, found = steps("topics", topics.find, segments, comments, vectors, week=week, languages=line.languages)
+    segments, found = steps(
+        "topics", topics.find, segments, comments, lambda texts: line.encoder.encode(texts).vectors,
+        week=week, languages=line.languages,
+    )  # fmt: skip
     late = store.late(earlier, seen.submissions)
     counts = record.counts(seen, taken, replaced, late)
     done = conclude(
@@ -323,8 +326,15 @@ def conclude(
     return done
 
 
-def _joined(parts: list[Tagged]) -> tuple[Tables, pd.DataFrame, encode.Vectors, Counter[str]]:
+def _kept(part: Tagged) -> tuple[Tables, pd.DataFrame, Counter[str]]:
+    """What a run keeps in memory of a batch: without vectors, of which the workspace has a copy."""
+    return part.tables, part.segments, part.redacted
+
+
+def _joined(
+    parts: Sequence[tuple[Tables, pd.DataFrame, Counter[str]]],
+) -> tuple[Tables, pd.DataFrame, Counter[str]]:
     """The batches of a week as one, and how many words of each kind were redacted."""
-    batch = Tables(*(pd.concat(column, ignore_index=True) for column in zip(*(p.tables for p in parts), strict=True)))
-    segments = pd.concat([p.segments for p in parts], ignore_index=True)
-    return batch, segments, np.vstack([p.encoded.vectors for p in parts]), sum((p.redacted for p in parts), Counter())
+    kept, segments, redacted = zip(*parts, strict=True)
+    batch = Tables(*(pd.concat(column, ignore_index=True) for column in zip(*kept, strict=True)))
+    return batch, pd.concat(segments, ignore_index=True), sum(redacted, Counter())

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from hashlib import blake2b
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -25,6 +26,7 @@ Labels = npt.NDArray[np.int64]
 
 UNIT = ["source", "submission_id"]
 NEIGHBOURS, DIMENSIONS, DENSITY = 10, 20, 5
+SOUGHT_IN, AT_ONCE = 20_000, 1000
 MOST_TOPICS = 150
 EXAMPLES, EXAMPLE_WORDS = 3, 4
 LABEL_TERMS = 3
@@ -57,7 +59,7 @@ COURTESIES = re.compile(
 def find(
     segments: pd.DataFrame,
     comments: pd.DataFrame,
-    vectors: npt.NDArray[np.float32],
+    vectors_of: Callable[[list[str]], npt.NDArray[np.float32]],
     *,
     week: str,
     languages: Sequence[str],
@@ -65,22 +67,22 @@ def find(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Group the run's segments into topics: the segments with topic_id and topic_score (0–1), and the table TOPICS.
 
-    `vectors` has one row per segment, in the segments' order. Duplicates, reposts and segments without a word of
-    content (a greeting, a sign-off) take no part; whoever stands between topics has none. Equal texts count as one
-    when topics are sought, so that a formula makes no topic; fewer than twice `min_size` different ones make none.
-    Topics are numbered by customers; a label holds the words that set the topic apart within one language. A topic
-    has the touchpoint that holds at least half of its segments.
+    `vectors_of` gives the vectors of texts. Duplicates, reposts and segments without a word of content (a greeting, a
+    sign-off) take no part; whoever stands between topics has none. Equal texts count as one when topics are sought, so
+    that a formula makes no topic; fewer than twice `min_size` different ones make none. Among more than 20,000 they
+    are sought in so many, drawn by the hash of their words, and the others join their neighbours. Topics are numbered
+    by customers; a label holds the words that set the topic apart within one language. A topic has the touchpoint that
+    holds at least half of its segments.
     """
     result = segments.assign(topic_id=pd.Series(None, index=segments.index, dtype="str"), topic_score=np.nan)
     chosen = _chosen(segments, comments, languages)
     distinct = chosen.drop_duplicates("said")
     if len(distinct) < 2 * min_size:
         return result, tables.empty(tables.TOPICS)
-    points = _centred(np.asarray(vectors, float)[distinct["position"]], distinct["language"], languages, 2 * min_size)
-    found = _cluster(distinct["said"].tolist(), points, min_size)
+    found, near = _grouped(distinct, vectors_of, languages, min_size)
     each = pd.Index(distinct["said"]).get_indexer(pd.Index(chosen["said"]))
     labels = _by_size(found[each], np.asarray(chosen.groupby(UNIT).ngroup(), np.int64))
-    scores = _closeness(points, found)[each]
+    scores = near[each]
     placed = chosen.assign(label=labels, score=scores)[labels >= 0]
     if placed.empty:
         return result, tables.empty(tables.TOPICS)
@@ -106,9 +108,8 @@ def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[
         comments["duplicate_of"].isna() & ~comments["is_repost"],
         ["comment_id", *UNIT, "language"],
     ]
-    chosen = (
-        segments.assign(position=np.arange(len(segments))).merge(counted, on="comment_id").sort_values("segment_id")
-    )
+    said = segments[["segment_id", "comment_id", "text", "sentiment", "sentiment_score"]]
+    chosen = said.assign(position=np.arange(len(said))).merge(counted, on="comment_id").sort_values("segment_id")
     stop = frozenset().union(*(stop_words(language) for language in languages))
     chosen["said"] = [" ".join(_words(text)) for text in chosen["text"]]
     content = [_words(_bare(text)) for text in chosen["text"]]
@@ -131,13 +132,16 @@ def _bare(text: str) -> str:
     return PLACEHOLDER.sub(" . ", COURTESIES.sub(" . ", text.replace("’", "'"))).lower()
 
 
-def _centred(vectors: Floats, spoken: pd.Series, languages: Sequence[str], enough: int) -> Floats:
+def _centres(vectors: Floats, spoken: pd.Series, languages: Sequence[str], enough: int) -> dict[str, Floats]:
+    """The mean of all vectors under "", and of each language that has enough."""
+    own = {language: (spoken == language).to_numpy() for language in languages}
+    means = {language: vectors[rows].mean(0) for language, rows in own.items() if rows.sum() >= enough}
+    return {"": vectors.mean(0), **means}
+
+
+def _centred(vectors: Floats, spoken: pd.Series, centres: dict[str, Floats]) -> Floats:
     """Unit vectors around each language's own mean: otherwise topics part by language before they part by subject."""
-    points = vectors - vectors.mean(0)
-    for language in languages:
-        own = (spoken == language).to_numpy()
-        if own.sum() >= enough:
-            points[own] -= points[own].mean(0)
+    points = vectors - np.array([centres.get(language, centres[""]) for language in spoken.fillna("")])
     length = np.linalg.norm(points, axis=1, keepdims=True)
     unit: Floats = points / np.where(length > 0, length, 1)
     return unit
@@ -189,6 +193,47 @@ def _eigenmaps(points: Floats) -> Floats:
     return unit
 
 
+def _grouped(
+    distinct: pd.DataFrame,
+    vectors_of: Callable[[list[str]], npt.NDArray[np.float32]],
+    languages: Sequence[str],
+    min_size: int,
+) -> tuple[Labels, Floats]:
+    """The topic of each text, −1 for none, and its closeness to the topic's centre."""
+    drawn = _drawn(distinct["said"])
+    vectors = np.asarray(vectors_of(distinct["text"][drawn].tolist()), float)
+    centres = _centres(vectors, distinct["language"][drawn], languages, 2 * min_size)
+    points = _centred(vectors, distinct["language"][drawn], centres)
+    labels, scores = np.full(len(distinct), -1, np.int64), np.zeros(len(distinct))
+    labels[drawn] = _cluster(distinct["said"][drawn].tolist(), points, min_size)
+    middles = _middles(points, labels[drawn])
+    scores[drawn] = _closeness(points, labels[drawn], middles)
+    others = np.flatnonzero(~drawn)
+    for part in np.split(others, range(AT_ONCE, len(others), AT_ONCE)):
+        texts, spoken = distinct["text"].iloc[part].tolist(), distinct["language"].iloc[part]
+        if texts:
+            further = _centred(np.asarray(vectors_of(texts), float), spoken, centres)
+            labels[part] = _joined(further, points, labels[drawn])
+            scores[part] = _closeness(further, labels[part], middles)
+    return labels, scores
+
+
+def _drawn(said: pd.Series) -> npt.NDArray[np.bool_]:
+    """Which texts topics are sought in: all, or those whose hash comes first."""
+    digests = (blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in said)
+    order = np.argsort([int.from_bytes(digest, "big") for digest in digests], kind="stable")
+    drawn = np.zeros(len(said), bool)
+    drawn[order[:SOUGHT_IN]] = True
+    return drawn
+
+
+def _joined(points: Floats, known: Floats, labels: Labels) -> Labels:
+    """The topic of most of each point's nearest known neighbours, −1 counting as one of them."""
+    near = np.argpartition(points @ known.T, -DENSITY, axis=1)[:, -DENSITY:]
+    votes = np.apply_along_axis(np.bincount, 1, labels[near] + 1, minlength=int(labels.max(initial=-1)) + 2)
+    return np.asarray(votes.argmax(axis=1) - 1, np.int64)
+
+
 def _by_size(labels: Labels, customers: Labels) -> Labels:
     """The same topics numbered from the one with most customers; equal ones by segments, then by the first of them."""
     found, first, size = np.unique(labels, return_index=True, return_counts=True)
@@ -198,13 +243,18 @@ def _by_size(labels: Labels, customers: Labels) -> Labels:
     return np.array([number.get(label, -1) for label in labels], np.int64)
 
 
-def _closeness(points: Floats, labels: Labels) -> Floats:
-    """Cosine, 0–1, of each point with the centre of its topic."""
+def _middles(points: Floats, labels: Labels) -> Floats:
+    """The centre of each topic, a unit vector."""
+    means = np.array([points[labels == label].mean(0) for label in range(int(labels.max(initial=-1)) + 1)])
+    middles = means.reshape(-1, points.shape[1])
+    return np.asarray(middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-12))
+
+
+def _closeness(points: Floats, labels: Labels, middles: Floats) -> Floats:
+    """Cosine, 0–1, of each point with the centre of its topic; 0 where it has none."""
     closeness = np.zeros(len(points))
-    for label in range(labels.max() + 1):
-        inside = labels == label
-        centre = points[inside].mean(0)
-        closeness[inside] = points[inside] @ centre / max(float(np.linalg.norm(centre)), 1e-12)
+    placed = labels >= 0
+    closeness[placed] = (points[placed] * middles[labels[placed]]).sum(axis=1)
     return np.clip(closeness, 0, 1)
 
 

@@ -65,7 +65,11 @@ def _tables(texts, languages):
 
 
 def _find(segments, comments, vectors, **options):
-    return topics.find(segments, comments, vectors, week="2026-W10", languages=["en", "fr"], **options)
+    known = dict(zip(segments["text"], vectors, strict=True))
+    return topics.find(
+        segments, comments, lambda texts: np.array([known[text] for text in texts]), week="2026-W10",
+        languages=["en", "fr"], **options,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +126,19 @@ def test_the_order_of_rows_changes_nothing(found):
     shuffled, table = _find(segments.iloc[order], comments.sample(frac=1, random_state=2), vectors[order])
     pd.testing.assert_frame_equal(table, found[1])
     pd.testing.assert_frame_equal(shuffled.sort_index(), found[0])
+
+
+def test_texts_beyond_those_that_topics_are_sought_in_join_their_neighbours(monkeypatch):
+    monkeypatch.setattr(topics, "SOUGHT_IN", 80)
+    monkeypatch.setattr(topics, "AT_ONCE", 7)
+    segments, table = _find(*_run())
+    subject = np.repeat([0, 1], 2 * SIZE)
+    placed = segments["topic_id"].notna().to_numpy()
+    assert placed.mean() > 0.8
+    assert len(table) == 2
+    for topic in table["topic_id"]:
+        assert len(set(subject[(segments["topic_id"] == topic).to_numpy()])) == 1
+    assert segments["topic_score"].dropna().between(0.5, 1).all()
 
 
 def test_duplicates_reposts_and_empty_words_take_no_part():

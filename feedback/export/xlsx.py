@@ -14,6 +14,7 @@ from feedback.report.figures import clean
 from feedback.report.results import Results
 
 ROWS, CELL = 1_048_576, 32_767
+ROWS_AT_ONCE = 5000
 ORDER = ("friction", "topics", "comments", "segments", "submissions", "scores", "rejects")
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
 
@@ -63,11 +64,13 @@ def _sheet(sheet: Any, table: pd.DataFrame, head: Any) -> None:
     for k, column in enumerate(table.columns):
         sheet.set_column(k, k, _width(column, table[column]))
     sheet.write_row(0, 0, list(table.columns), head)
-    cells = table.astype(object).where(table.notna(), None)
-    for r, row in enumerate(cells.itertuples(index=False, name=None), start=1):
-        for k, value in enumerate(row):
-            if value is not None:
-                _cell(sheet, r, k, value)
+    for start in range(0, len(table), ROWS_AT_ONCE):
+        part = table.iloc[start : start + ROWS_AT_ONCE]
+        cells = part.astype(object).where(part.notna(), None)
+        for r, row in enumerate(cells.itertuples(index=False, name=None), start=start + 1):
+            for k, value in enumerate(row):
+                if value is not None:
+                    _cell(sheet, r, k, value)
 
 
 def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
