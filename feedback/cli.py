@@ -203,11 +203,36 @@ def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file
     typer.echo(f"{read.journey} version {read.version}: {stages}, {touchpoints}, fine")
 
 
+@app.command("correct")
+def correct_tags(
+    corrections_file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Edited segments (.csv, .xlsx), or JSON of Label Studio or Argilla.")
+    ],
+    by: Annotated[str | None, typer.Option(help="Who says so, where the file does not tell; by default you.")] = None,
+) -> None:
+    """Keep the tags that people have corrected; they win over the model for ever.
+
+    Example: feedback correct segments.csv --by ann
+    """
+    import getpass
+
+    from feedback import console, corrections, store
+    from feedback import journey as journeys
+
+    root = _workspace()
+    stored = store.history(root, whole=True)
+    if not stored:
+        raise UsageError("no run to correct", got=root, remedy="make one with `feedback run PIPELINE`")
+    journey = journeys.load(root / stored[-1].info["journey"]["file"])
+    taken = corrections.take(corrections_file, root, journey, by or getpass.getuser())
+    typer.echo(console.corrected(taken, root))
+
+
 @app.command("remap")
 def remap_runs(
-    pipeline: Annotated[Path, typer.Argument(help="The pipeline file whose journey has changed.")],
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
 ) -> None:
-    """Map the stored runs to the journey as it is now, without reading or encoding anything again.
+    """Bring the stored runs to the journey and the corrections as they are now; nothing is read or encoded again.
 
     Example: feedback remap pipelines/weekly.yaml
     """
@@ -218,6 +243,22 @@ def remap_runs(
     root = workspace.find(pipeline.parent)
     assert root is not None  # the runs lie in it
     typer.echo(console.summary(done, root) if done else "every run is on this journey already; nothing was written")
+
+
+@journey_app.command("diff")
+def compare_journeys(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A journey file (YAML).")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another, or a later version of it.")],
+) -> None:
+    """Say what differs between two journey files.
+
+    Example: feedback journey diff old.yaml data/journeys/concert.yaml
+    """
+    from feedback import diff
+    from feedback import journey as journeys
+
+    lines = diff.diff(journeys.load(before), journeys.load(after))
+    typer.echo("\n".join(lines) if lines else "no difference")
 
 
 @app.command("init")

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback import output, store
+from feedback import agreement, corrections, output, store
 from feedback.errors import FeedbackError
 from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
 
 if TYPE_CHECKING:
+    from feedback.corrections import Taken as Corrected
     from feedback.intake import Taken
     from feedback.tag import Written
 
@@ -96,6 +97,27 @@ def tagged(found: Written, out: Path) -> str:
     if found.unread:
         why = "too few or too many cells, a quote that never closes, or the id of another row"
         lines.append(f"no tags for {count(found.unread, 'row')} of the file: {why}")
+    return "\n".join(lines)
+
+
+def corrected(found: Corrected, root: Path) -> str:
+    """What a file of corrections came to, what was refused, where people disagree, and what to do next."""
+    said = corrections.load(root)
+    lines = [
+        f"{count(len(found.new), 'correction')} kept, {found.known:,} known already; "
+        f"{count(found.unchanged, 'row')} unchanged, {len(found.refused):,} refused"
+    ]
+    lines += [f"  row {row}: {reason}; {remedy}" for row, reason, remedy in found.refused]
+    clashes = agreement.conflicts(said)
+    lines += [f"  people differ on {clash.text!r}: {clash.said}" for clash in clashes.itertuples()]
+    agreed = agreement.agreement(said)
+    if agreed["n"]:
+        lines.append(
+            f"{count(int(agreed['n']), 'segment')} labelled by several: Cohen's kappa {agreed['kappa']:.2f}, "
+            f"Krippendorff's alpha {agreed['alpha']:.2f}; the last word counts"
+        )
+    if len(found.new):
+        lines.append("bring the stored weeks up to date with `feedback remap PIPELINE`")
     return "\n".join(lines)
 
 

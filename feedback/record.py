@@ -62,6 +62,5 @@ def settings(pipeline: Pipeline, journey: Journey, line: Line, root: Path) -> di
         "thresholds": pipeline.thresholds.model_dump(),
         "weights": pipeline.friction.model_dump(),
         "quotes": pipeline.report.quotes,
-        "corrections": [],
         "resolved": pipeline.model_dump(mode="json"),
     }

@@ -1,14 +1,15 @@
-"""Stored runs to a journey that has changed: the segments are mapped again, nothing is read, parsed or encoded anew."""
+"""Stored runs brought to the journey and the corrections as they are now: nothing is read, parsed or encoded anew."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from feedback import mapping, record, run, store, topics
+from feedback import corrections, mapping, record, run, sentiment, store, topics
 from feedback.errors import StoreError, UsageError
 from feedback.tables import Tables
 from feedback.weeks import ALL
@@ -19,10 +20,11 @@ MADE_ONCE = ("encoder", "sentiment")
 def remap(path: Path, *, steps: run.Steps | None = None) -> list[store.Run]:
     """Map the stored runs of a pipeline to its journey as it is now, oldest first, and write their reports again.
 
-    Runs up to the first that rests on another journey, model or threshold are left alone; those after it are compared
-    with it, and made anew too. The vectors come from the workspace's cache, which encodes again what it has lost.
-    Returns the new runs. Raises UsageError when there is no run, StoreError when a run was tagged by another encoder
-    or sentiment model.
+    Runs up to the first that rests on another journey, model, threshold or correction are left alone; those after it
+    are compared with it, and made anew too. The vectors come from the workspace's cache, which encodes again what it
+    has lost. Returns the new runs.
+
+    Raises UsageError when there is no run, StoreError when a run was tagged by another encoder or sentiment model.
     """
     steps = steps or run.Steps()
     root, pipeline, journey = run.prepare(path)
@@ -31,12 +33,18 @@ def remap(path: Path, *, steps: run.Steps | None = None) -> list[store.Run]:
         raise UsageError("this pipeline has no run yet", got=path, remedy=f"make one with `feedback run {path}`")
     job = run.Job(root, pipeline, journey, steps("load models", run.load_line, pipeline, journey, root), steps)
     settings = record.settings(pipeline, journey, job.line, root)
-    late = next(
-        (i for i, one in enumerate(stored) if one.journey != journey or store.changed(one, settings, journey)),
-        len(stored),
-    )
+    late = next((place for place, one in enumerate(stored) if _behind(one, settings, job)), len(stored))
     _refuse_others(stored[late:], settings["models"])
     return [_remapped(one, job) for one in stored[late:]]
+
+
+def _behind(one: store.Run, settings: Mapping[str, Any], job: run.Job) -> bool:
+    """Whether a run rests on another journey, model or threshold, or lacks a correction."""
+    if one.journey != job.journey or store.changed(one, settings, job.journey):
+        return True
+    comments = one.table("comments", ["comment_id"])["comment_id"]
+    known: list[str] = one.info.get("corrections", [])
+    return known != corrections.of(job.line.corrected, comments)
 
 
 def _refuse_others(runs: Sequence[store.Run], models: Mapping[str, str]) -> None:
@@ -61,11 +69,13 @@ def _remapped(stored: store.Run, job: run.Job) -> store.Run:
     lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
     segments = held["segments"].assign(lemmas=held["segments"]["segment_id"].map(lemmas))
     segments = pd.concat([_mapped(part, batch, job) for part in _parts(segments)], ignore_index=True)
-    found = topics.locate(held["topics"], segments)
+    found = topics.summed(held["topics"], segments, batch.comments)
     segments = segments.assign(model_version=run.version(job.line))
-    kept = {name: stored.info[name] for name in ("counts", "inputs")}
+    kept: dict[str, Any] = {name: stored.info[name] for name in ("counts", "inputs", "remapped") if name in stored.info}
+    if stored.journey != job.journey:
+        kept["remapped"] = {"on": f"{datetime.now(UTC):%Y-%m-%d}", "from_version": stored.info["journey"]["version"]}
     again = store.rerun_reason(job.root, stored.week)
-    done = run.conclude(stored.week, batch, segments, found, kept | {"remapped": _today(stored)}, job)
+    done = run.conclude(stored.week, batch, segments, found, kept, job)
     if again:
         store.mark_for_rerun(job.root, stored.week, again)
     return done
@@ -79,12 +89,12 @@ def _parts(segments: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _mapped(part: pd.DataFrame, batch: Tables, job: run.Job) -> pd.DataFrame:
-    """Some segments mapped anew."""
+    """Some segments mapped anew; where a person had said the sentiment, it is the model's again until corrected."""
     line, steps = job.line, job.steps
     encoded = steps("encode", line.encoder.encode, part["text"].tolist())
-    return steps("map", mapping.map_to_journey, part, encoded.vectors, batch, line.targets, line.thresholds)[0]
-
-
-def _today(stored: store.Run) -> dict[str, str | int]:
-    """When a run was mapped again, and what it was mapped to before."""
-    return {"on": f"{datetime.now(UTC):%Y-%m-%d}", "from_version": stored.info["journey"]["version"]}
+    by_hand = (part["tagged_by"] == "human").to_numpy()
+    if by_hand.any():
+        felt = sentiment.score(part[by_hand], encoded.at(by_hand), line.sentiment)
+        part = pd.concat([part[~by_hand], felt]).loc[part.index]
+    mapped = steps("map", mapping.map_to_journey, part, encoded.vectors, batch, line.targets, line.thresholds)[0]
+    return corrections.apply(mapped.assign(tagged_by="model"), line.corrected, job.journey)

@@ -14,6 +14,7 @@ import pandas as pd
 from feedback import (
     cache,
     clean,
+    corrections,
     encode,
     export,
     friction,
@@ -62,6 +63,7 @@ class Line(NamedTuple):
     sentiment: sentiment.SentimentModel
     targets: mapping.Targets
     thresholds: pipelines.Thresholds
+    corrected: pd.DataFrame
 
 
 class Tagged(NamedTuple):
@@ -204,6 +206,7 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
         sentiment=sentiment.load(pipeline.sentiment, root, encoder=encoder),
         targets=mapping.place(journey, encoder, spacy),
         thresholds=pipeline.thresholds,
+        corrected=corrections.latest(root) if root else corrections.none(),
     )
 
 
@@ -221,6 +224,7 @@ def tag(raw: Tables, line: Line, steps: Steps) -> Tagged:
     segments = steps("sentiment", sentiment.score, segments, encoded, line.sentiment)
     segments, p = steps("map", mapping.map_to_journey, segments, encoded.vectors, batch, line.targets, line.thresholds)
     segments = segments.assign(tagged_by="model", model_version=version(line))
+    segments = corrections.apply(segments, line.corrected, line.targets.journey)
     return Tagged(batch, segments, encoded, p, Counter(span.placeholder for row in spans for span in row))
 
 
@@ -316,7 +320,12 @@ def conclude(
         for schema, table in zip(tables.SCHEMAS.values(), results, strict=True)
     }
     kept["lemmas"] = segments[["segment_id", "lemmas"]]
-    compared = {"week": week, "previous": previous.week if previous else None, "not_compared": unlike}
+    compared = {
+        "week": week,
+        "previous": previous.week if previous else None,
+        "not_compared": unlike,
+        "corrections": corrections.of(job.line.corrected, batch.comments["comment_id"]),
+    }
     with store.writing(root, week) as folder:
         steps("store", store.save, folder, kept, journey, {**settings, **compared, **info, **steps.record()})
     stored = store.find(root, week)

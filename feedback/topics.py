@@ -89,17 +89,28 @@ def find(
     placed["topic_id"] = week + "-t" + (placed["label"] + 1).astype(str)
     by_position = placed.set_index("position").reindex(range(len(segments)))
     result["topic_id"], result["topic_score"] = by_position["topic_id"].to_numpy(), by_position["score"].to_numpy()
-    return result, locate(_described(placed, languages), result)
+    return result, summed(_described(placed, languages), result, comments)
 
 
-def locate(found: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """The topics, each with the stage and touchpoint of at least half of its segments; null where none has as many."""
-    held = segments[segments["topic_id"].notna()]
+def summed(found: pd.DataFrame, segments: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
+    """The topics with what their segments' tags come to: how many complain, the mean feeling, and where it is said.
+
+    A topic has the stage and touchpoint of at least half of its segments, and none where none has as many.
+    """
+    held = segments[segments["topic_id"].notna()].merge(comments[["comment_id", *UNIT]], on="comment_id")
     places = held.groupby(["topic_id", "stage", "touchpoint"], as_index=False).size()  # those that have both
     half = held["topic_id"].value_counts().reindex(places["topic_id"]).to_numpy() / 2
     main = places[places["size"] >= half].sort_values("size", ascending=False, kind="stable")
-    places = main.drop_duplicates("topic_id").drop(columns="size")
-    return tables.conform(found.drop(columns=["stage", "touchpoint"]).merge(places, how="left"), tables.TOPICS)
+    place = main.drop_duplicates("topic_id").set_index("topic_id")
+    complaints = held[held["sentiment"] == "negative"].drop_duplicates(["topic_id", *UNIT])["topic_id"].value_counts()
+    known = found.set_index("topic_id", drop=False)
+    known = known.assign(
+        touchpoint=place["touchpoint"].reindex(known.index),
+        stage=place["stage"].reindex(known.index),
+        n_negative=complaints.reindex(known.index, fill_value=0),
+        sentiment=held.groupby("topic_id")["sentiment_score"].mean().reindex(known.index),
+    )
+    return tables.conform(known, tables.TOPICS)
 
 
 def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
@@ -108,7 +119,7 @@ def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[
         comments["duplicate_of"].isna() & ~comments["is_repost"],
         ["comment_id", *UNIT, "language"],
     ]
-    said = segments[["segment_id", "comment_id", "text", "sentiment", "sentiment_score"]]
+    said = segments[["segment_id", "comment_id", "text"]]
     chosen = said.assign(position=np.arange(len(said))).merge(counted, on="comment_id").sort_values("segment_id")
     stop = frozenset().union(*(stop_words(language) for language in languages))
     chosen["said"] = [" ".join(_words(text)) for text in chosen["text"]]
@@ -259,7 +270,7 @@ def _closeness(points: Floats, labels: Labels, middles: Floats) -> Floats:
 
 
 def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
-    """One row per topic: its customers, feeling, labels and most typical segments."""
+    """One row per topic: its customers, labels and most typical segments."""
     names = {language: _labels(placed[placed["language"] == language], language) for language in languages}
     placed = placed.assign(telling=placed["text"].map(_tells))
     rows: list[dict[str, Any]] = []
@@ -272,12 +283,10 @@ def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
                 **{f"label_{language}": named.get(label) for language, named in names.items()},
                 "n_segments": len(group),
                 "n": len(customers.drop_duplicates()),
-                "n_negative": len(customers[group["sentiment"] == "negative"].drop_duplicates()),
-                "sentiment": group["sentiment_score"].mean(),
                 "examples": json.dumps(typical.drop_duplicates("said")["segment_id"].head(EXAMPLES).tolist()),
             }
         )
-    return tables.conform(pd.DataFrame(rows), tables.TOPICS)
+    return pd.DataFrame(rows)
 
 
 def _tells(text: str) -> bool:

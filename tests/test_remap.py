@@ -10,7 +10,7 @@ import small
 import yaml
 from typer.testing import CliRunner
 
-from feedback import cli, parse, privacy, remap, run, store
+from feedback import cli, corrections, parse, privacy, remap, run, store
 from feedback.errors import StoreError, UsageError
 
 SETTINGS = {"report": {"languages": ["en", "fr"]}, "exports": []}
@@ -26,6 +26,12 @@ def change_the_journey(pipeline: Path) -> None:
     parking = {"id": "parking", "name": {"en": "Parking", "fr": "Parking"}, "terms": {"en": ["car park"]}}
     journey["stages"][-1]["touchpoints"].append(parking)
     path.write_text(yaml.safe_dump(journey, allow_unicode=True), "utf-8")
+
+
+def change_the_version(pipeline: Path) -> None:
+    """Raise the version of the changed journey, and change nothing else."""
+    path = pipeline.parents[1] / "data/journeys/concert.yaml"
+    path.write_text(path.read_text("utf-8").replace("version: 2", "version: 3"), "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +95,44 @@ def test_runs_on_the_journey_already_are_left_alone(remapped):
 def test_a_run_tagged_by_another_encoder_is_refused_before_any_is_written(remapped, tmp_path):
     shutil.copytree(remapped[0].parents[1], tmp_path / "copy")
     pipeline = tmp_path / "copy/pipelines/weekly.yaml"
-    place = tmp_path / "copy/data/journeys/concert.yaml"
-    place.write_text(place.read_text("utf-8").replace("version: 2", "version: 3"), "utf-8")
+    change_the_version(pipeline)
     newest = store.find(tmp_path / "copy", "2026-W47")
     models = newest.info["models"] | {"encoder": "shipped-000000000000"}
     (newest.folder / "run.json").write_text(json.dumps(newest.info | {"models": models}), "utf-8")
     with pytest.raises(StoreError, match=r"another encoder model.*Got 'shipped-0+'.*--week 2026-W47"):
         remap.remap(pipeline)
     assert store.find(tmp_path / "copy", "2026-W46").journey == remapped[1][0].journey
+
+
+def test_a_correction_survives_a_rerun_a_remap_and_a_changed_journey(remapped, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(remapped[2][0].folder.parents[3], root)
+    pipeline = root / "pipelines/weekly.yaml"
+    segments = store.find(root, "2026-W46").table("segments")
+    chosen = segments[segments["text"] != ""].iloc[0]
+    sheet = pd.DataFrame({"segment_id": [chosen["segment_id"]], "touchpoint": ["parking"], "sentiment": ["neutral"]})
+    sheet.to_csv(tmp_path / "edited.csv", index=False)
+    journey = store.find(root, "2026-W46").journey
+    assert len(corrections.take(tmp_path / "edited.csv", root, journey, "ann").new) == 1
+
+    def tagged() -> list[str]:
+        row = store.find(root, "2026-W46").table("segments").set_index("segment_id").loc[chosen["segment_id"]]
+        return [row["touchpoint"], row["sentiment"], row["tagged_by"], row["reason"]]
+
+    right = ["parking", "neutral", "human", "correction"]
+    assert [one.week for one in remap.remap(pipeline)] == ["2026-W46", "2026-W47"]
+    assert tagged() == right
+    assert remap.remap(pipeline) == []
+    assert "remapped" not in store.find(root, "2026-W46").info
+    run.run(pipeline, week="2026-W46")
+    assert tagged() == right
+    change_the_version(pipeline)
+    remap.remap(pipeline)
+    assert tagged() == right
+    sheet.assign(touchpoint="general", sentiment=chosen["sentiment"]).to_csv(tmp_path / "edited.csv", index=False)
+    corrections.take(tmp_path / "edited.csv", root, journey, "bob")
+    remap.remap(pipeline)
+    assert tagged()[1:] == [chosen["sentiment"], "human", "correction"]
 
 
 def test_a_pipeline_without_runs_has_nothing_to_map(tmp_path):

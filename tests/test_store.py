@@ -368,6 +368,6 @@ def test_a_run_is_found_by_week_and_by_folder_and_an_unknown_one_is_refused(revi
 def test_a_run_folder_holds_the_tables_the_journey_and_what_the_run_says_of_itself(reviews):
     folder = once(reviews).folder
     tables = {f"{name}.parquet" for name in store.SCHEMAS}
-    assert {p.name for p in folder.iterdir()} == {*tables, "journey.json", "run.json"}
+    assert {p.name for p in folder.iterdir()} == {*tables, "lemmas.parquet", "journey.json", "run.json"}
     assert (folder.parent / "current").read_text("ascii") == f"{folder.name}\n"
     assert json.loads((folder / "run.json").read_text("utf-8"))["week"] == WEEK
