@@ -55,7 +55,7 @@ class Targets(NamedTuple):
 
 def place(journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str]) -> Targets:
     """Encode a journey's names, descriptions and examples, and lemmatise its terms with the spaCy models."""
-    points: list[Touchpoint | Stage] = [*(point for _, point in journey.targets()), _general()]
+    points: list[Touchpoint | Stage] = [*(point for _, point in journey.targets()), general()]
     texts = [
         (owner, kind, text)
         for owner, point in enumerate(points)
@@ -82,9 +82,16 @@ def place(journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str]) -
 
 
 @cache
-def _general() -> Touchpoint:
+def general() -> Touchpoint:
+    """Praise and blame of the whole, as a touchpoint of every journey."""
     written = yaml.safe_load((Path(__file__).parent / "general.yaml").read_text(encoding="utf-8"))
     return Touchpoint.model_validate({"id": "general", **written})
+
+
+def wordings(point: Touchpoint | Stage) -> list[str]:
+    """What a touchpoint is called and how it is described, in every language that it has."""
+    names, described, _ = _texts(point)
+    return [*names, *described]
 
 
 def _texts(point: Touchpoint | Stage) -> tuple[list[str], list[str], list[str]]:

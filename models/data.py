@@ -18,11 +18,13 @@ import pandas as pd
 from feedback import cache as caches
 from feedback import encode, parse, split
 from feedback.pipeline import SPACY
+from models import journeys
 
 SEED = 20261121
 FAMILIAR = ("en", "fr")
 TRAINED_PER_CELL = {
-    "app_reviews": 1600, "hospital": 1200, "opinions": 2000, "products": 400, "pros_cons": 400, "requests": 400
+    "app_reviews": 1600, "hospital": 1200, "opinions": 3000, "products": 400, "pros_cons": 400, "requests": 400,
+    "trades": 2500,
 }  # fmt: skip
 TRAINED_OF_OTHERS = 800
 CALIBRATING_SHARE, CALIBRATING_AT_MOST = 0.07, 150
@@ -179,8 +181,18 @@ def opinions() -> pd.DataFrame:
     return _rows("opinions", raw["text"], raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
 
 
+def trades() -> pd.DataFrame:
+    """The remarks of the written journeys; those of the held-out ones measure."""
+    parts = [
+        _rows("trades", table["text"], table["sentiment"], table["language"], pd.Series(held, index=table.index))
+        for name in journeys.names()
+        for table, held in [(journeys.remarks(name), name in journeys.HELD_OUT)]
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 SETS = (
-    concerts, written, opinions, tweets_en, tweets_fr_en, tweets_of_others, app_reviews, hospital, products,
+    concerts, written, opinions, trades, tweets_en, tweets_fr_en, tweets_of_others, app_reviews, hospital, products,
     pros_and_cons, requests, restaurants,
 )  # fmt: skip
 

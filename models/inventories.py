@@ -10,7 +10,8 @@ import re
 
 import pandas as pd
 
-from models import data
+from feedback import mapping
+from models import data, journeys
 from models.data import SEED, folder, held_out, is_test, normalised
 
 PER_LABEL, PER_INVENTORY = 60, 300
@@ -106,6 +107,24 @@ def written() -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True).dropna(subset=["label"])
 
 
+def trades() -> pd.DataFrame:
+    """The remarks of the written journeys with the names and descriptions of their touchpoints in either language.
+
+    What belongs to none of them has no label: it is only ever a wrong text.
+    """
+    found = []
+    for name in journeys.names():
+        if name in journeys.HELD_OUT:
+            continue
+        texts = journeys.remarks(name).assign(inventory=f"trade-{name}")[["inventory", "text", "touchpoint"]]
+        points = [*(point for _, point in journeys.load(name).targets()), mapping.general()]
+        labels = pd.DataFrame(
+            [(p.id, text) for p in points for text in mapping.wordings(p)], columns=["group", "label"]
+        )
+        found.append(texts.merge(labels, left_on="touchpoint", right_on="group", how="left"))
+    return pd.concat(found, ignore_index=True)[["inventory", "text", "label", "group"]]
+
+
 def matching() -> pd.DataFrame:
     """One table for matching: inventory, text, label, group (equal groups are the same label in other words)."""
     found = pd.concat(
@@ -119,4 +138,4 @@ def matching() -> pd.DataFrame:
     place = found.groupby(["inventory", "label"]).cumcount()
     chosen = found[place < PER_LABEL].drop_duplicates(["inventory", "text"]).groupby("inventory").head(PER_INVENTORY)
     found = found.merge(chosen[["inventory", "text"]]).assign(group=lambda t: t["label"])
-    return pd.concat([found, written()], ignore_index=True)
+    return pd.concat([found, written(), trades()], ignore_index=True)

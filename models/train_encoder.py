@@ -128,8 +128,9 @@ def untrained(folder: Path) -> SentenceTransformer:
 
 
 def inventory(rows: pd.DataFrame) -> Inventory:
-    """One inventory's texts against its labels; `group` says which labels are one in other words."""
+    """One inventory's texts against its labels; equal groups are one label in other words, null: none fits."""
     right = pd.crosstab(rows["text"], rows["group"]).astype(bool)
+    right = right.reindex(rows["text"].unique(), fill_value=False)
     wordings = rows.groupby("group")["label"].unique().map(sorted)
     return Inventory(list(right.index), wordings.loc[right.columns].tolist(), right.to_numpy())
 
