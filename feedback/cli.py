@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from feedback import __version__
-from feedback.errors import FeedbackError, ReadError, StoreError, UsageError
+from feedback.errors import FeedbackError, FileError, ReadError, StoreError, UsageError
 
 app = typer.Typer(
     help="Tag customer feedback in French and English, map it to your customer journey, and report friction.",
@@ -186,21 +186,38 @@ def evaluate_gold(
 
 
 @journey_app.command("check")
-def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file (YAML).")]) -> None:
-    """Check a journey file: ids, names, languages.
+def check_journey(
+    journey: Annotated[Path, typer.Argument(help="The journey file (YAML).")],
+    strict: Annotated[bool, typer.Option("--strict", help="Leave with exit code 1 when there is advice.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Without comparing texts by their meaning.")] = False,
+) -> None:
+    """Check a journey file, and say what would make the map truer.
 
     Example: feedback journey check data/journeys/concert.yaml
     """
-    from feedback import console
-    from feedback import journey as journeys
+    from feedback import check, console
 
-    read = journeys.load(journey)
-    notes = read.languages_missing(("en", "fr"))
-    for note in notes:
-        typer.echo(f"note: {note}")
-    stages = console.count(len(read.stages), "stage")
-    touchpoints = console.count(sum(len(stage.touchpoints) for stage in read.stages), "touchpoint")
-    typer.echo(f"{read.journey} version {read.version}: {stages}, {touchpoints}, fine")
+    checked = check.check(journey, by_meaning=not quick)
+    typer.echo(console.checked(checked, journey))
+    if strict and checked.findings:
+        number = console.count(len(checked.findings), "finding")
+        raise FileError(number, where=str(journey), remedy="what to do stands above; without --strict they are advice")
+
+
+@journey_app.command("suggest")
+def suggest_touchpoints(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
+    most: Annotated[int, typer.Option("--n", min=1, help="How many touchpoints to suggest at most.")] = 5,
+) -> None:
+    """Suggest touchpoints that the journey lacks, from what customers said in the stored runs, as YAML to paste.
+
+    Example: feedback journey suggest pipelines/weekly.yaml
+    """
+    from feedback import console, suggest
+
+    with console.progress() as steps:
+        journey, found = suggest.suggest(pipeline, most=most, steps=steps)
+    typer.echo(suggest.as_yaml(found, journey) if found else "nothing that the journey lacks is spoken of often enough")
 
 
 @app.command("correct")
