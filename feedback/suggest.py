@@ -121,6 +121,8 @@ def proposals(
 
 def _words(segments: pd.DataFrame, found: list[pd.Series], languages: Sequence[str]) -> list[dict[str, str]]:
     """The words that set each group apart from the others and from all else, in each language that has enough."""
+    if not found:
+        return []
     label = pd.Series(-1, index=segments.index)
     for number, texts in enumerate(found):
         label[segments["said"].isin(set(texts)) & (label < 0)] = number

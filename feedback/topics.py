@@ -306,6 +306,8 @@ def words_apart(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
         counts = counter.fit_transform(spoken["text"])
     except ValueError:  # no topic is spoken of in it, or no word occurs twice
         return {}
+    if counts.shape[1] == 1:  # one word alone sets nothing apart
+        return {}
     topics, member = np.unique(spoken["label"], return_inverse=True)
     together = sparse.csr_matrix(np.equal.outer(np.arange(len(topics)), member), dtype=float) @ counts
     weights = ClassTfidfTransformer(reduce_frequent_words=True).fit_transform(together).toarray()

@@ -96,7 +96,9 @@ def _covered(points: Floats, journey: Map, middle: Floats, tried: Floats) -> Flo
     by_text = points @ unit(journey.vectors - middle).T
     nearest = np.column_stack([by_text[:, journey.owner == place].max(axis=1) for place in range(len(own))])
     nearest += (by_centre - nearest).mean(axis=0)
-    return np.asarray(((1 - BY_NEAREST) * by_centre + BY_NEAREST * nearest).max(axis=1), dtype=np.float32)
+    blended = (1 - BY_NEAREST) * by_centre + BY_NEAREST * nearest
+    # A touchpoint that the journey has must not gain on itself, so its centre counts undiminished.
+    return np.asarray(np.maximum(by_centre, blended).max(axis=1), dtype=np.float32)
 
 
 def _scores(gain: Floats, apart: Floats) -> Floats:

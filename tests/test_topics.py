@@ -170,7 +170,7 @@ def by_word(monkeypatch):
         return np.array([next((labels[word] for word in labels if word in said), -1) for said in documents])
 
     monkeypatch.setattr(topics, "_cluster", cluster)
-    monkeypatch.setattr(topics, "_labels", lambda *_: {})
+    monkeypatch.setattr(topics, "words_apart", lambda *_: {})
 
     def find(texts, **columns):
         segments, comments = _tables(texts, ["en"] * len(texts))
