@@ -228,6 +228,21 @@ def correct_tags(
     typer.echo(console.corrected(taken, root))
 
 
+@app.command("learn")
+def learn_corrections(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
+) -> None:
+    """Teach the mapping what people have corrected; what was right stays right.
+
+    Example: feedback learn pipelines/weekly.yaml
+    """
+    from feedback import console, learn
+
+    with console.progress() as steps:
+        lesson = learn.learn(pipeline, steps=steps)
+    typer.echo(console.lesson(lesson, pipeline))
+
+
 @app.command("remap")
 def remap_runs(
     pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],

@@ -15,6 +15,7 @@ from feedback.run import STEPS, Plan, Steps
 if TYPE_CHECKING:
     from feedback.corrections import Taken as Corrected
     from feedback.intake import Taken
+    from feedback.learn import Lesson
     from feedback.tag import Written
 
 
@@ -117,7 +118,27 @@ def corrected(found: Corrected, root: Path) -> str:
             f"Krippendorff's alpha {agreed['alpha']:.2f}; the last word counts"
         )
     if len(found.new):
-        lines.append("bring the stored weeks up to date with `feedback remap PIPELINE`")
+        lines.append(
+            "teach the mapping with `feedback learn PIPELINE`, then bring the stored weeks up to date with "
+            "`feedback remap PIPELINE`"
+        )
+    return "\n".join(lines)
+
+
+def lesson(found: Lesson, pipeline: Path) -> str:
+    """What was learned from corrections, by touchpoint where that changes something, and what to do next."""
+    lines = [
+        f"{count(found.corrections, 'correction')}; left out in turn, {found.before:,} were tagged right before, "
+        f"{found.after:,} after learning from the others"
+    ]
+    changed = found.touchpoints[found.touchpoints["before"] != found.touchpoints["after"]]
+    lines += [f"  {row.touchpoint}: {row.before} to {row.after} of {row.n}" for row in changed.itertuples()]
+    if found.kept:
+        lines.append(f"learned; bring the stored weeks up to date with `feedback remap {pipeline}`")
+    else:
+        lines.append(
+            "nothing was changed: the tags would not be better; correct more of them, first where it is unsure"
+        )
     return "\n".join(lines)
 
 

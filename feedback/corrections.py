@@ -232,14 +232,14 @@ def apply(segments: pd.DataFrame, known: pd.DataFrame, journey: Journey) -> pd.D
         return segments
     stages, points = journey_ids(journey)
     stage_of = {point.id: stage.id for stage, point in journey.targets()}
-    found = _placed(segments, known)
+    found = placed(segments, known)
     told = known.reindex(found["correction"]).set_axis(found.index)
     on_point = told["touchpoint"].isin(points)
     on_stage = told["touchpoint"].isna() & told["stage"].isin(stages)
     apart = told["touchpoint"].isin(RESERVED)
-    placed = on_point | on_stage | apart
+    located = on_point | on_stage | apart
     result = segments.copy()
-    rows = found.index[placed]
+    rows = found.index[located]
     assignment = told["touchpoint"].where(apart, None).mask(on_point, "touchpoint").mask(on_stage, "stage")
     stage = told["touchpoint"].map(stage_of).where(on_point, told["stage"].where(on_stage, None))
     for name, values in (
@@ -248,18 +248,18 @@ def apply(segments: pd.DataFrame, known: pd.DataFrame, journey: Journey) -> pd.D
         ("reason_end", result["end"].reindex(found.index)), ("stage_confidence", pd.Series(SURE, index=told.index)),
         ("touchpoint_confidence", pd.Series(SURE, index=told.index)),
     ):  # fmt: skip
-        result.loc[rows, name] = values[placed].astype(result[name].dtype)
+        result.loc[rows, name] = values[located].astype(result[name].dtype)
     felt = told["sentiment"].isin(SENTIMENTS)
     for number, name in enumerate(SENTIMENTS):
         result.loc[found.index[felt], f"p_{name}"] = (told.loc[felt, "sentiment"] == name).astype(float)
         result.loc[found.index[felt & (told["sentiment"] == name)], "sentiment_score"] = float(number - 1)
     result.loc[found.index[felt], "sentiment"] = told.loc[felt, "sentiment"].astype(result["sentiment"].dtype)
-    result.loc[found.index[placed | felt], "tagged_by"] = "human"
+    result.loc[found.index[located | felt], "tagged_by"] = "human"
     return result
 
 
-def _placed(segments: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Which correction (its place in `known`) holds for which segment (the index)."""
+def placed(segments: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Which correction (its place in `known`) holds for which segment (the index): one column, correction."""
     rows = segments[["comment_id", "start", "end", "text"]].reset_index(names="segment")
     near = known[KEY].reset_index(names="correction").merge(rows, on="comment_id", suffixes=("", "_here"))
     same = near["text"] == near["text_here"]

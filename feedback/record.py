@@ -56,7 +56,7 @@ def settings(pipeline: Pipeline, journey: Journey, line: Line, root: Path) -> di
         "models": {
             "encoder": line.encoder.version,
             "sentiment": line.sentiment.version,
-            "mapping": mapping.version(),
+            "mapping": mapping.version(line.targets),
             "spacy": {code: f"{pipeline.spacy[code]} {parse.version(line.spacy[code])}" for code in pipeline.languages},
         },
         "thresholds": pipeline.thresholds.model_dump(),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from feedback import mapping, parse, split
+from feedback import head, mapping, parse, split
 from feedback.journey import Journey
 from feedback.pipeline import SPACY
 from models import data, figures, journeys
@@ -30,7 +30,7 @@ RIDGE = 0.01
 THRESHOLD = 0.5
 FORMS = ("names", "descriptions", "examples", "terms")
 # No remark comes from anywhere; a hint that it came from a touchpoint's own survey weighs like a term.
-ORIGIN = mapping.FEATURES.index("origin")
+ORIGIN = head.FEATURES.index("origin")
 NEVER = -1e9
 
 
@@ -101,9 +101,9 @@ def fit(parts: Iterable[Rows]) -> NDArray[np.float64]:
         x.append(np.pad(part.features, ((0, 0), (0, wide - targets), (0, 0))))
         absent.append(np.tile(np.where(np.arange(wide) < targets, 0.0, NEVER), (n, 1)))
         y.append(np.where(part.target == targets, wide, part.target))
-    bounds = [(0, None)] * 5 + [(None, None)] * (len(mapping.FEATURES) - 5 + 1)
+    bounds = [(0, None)] * 5 + [(None, None)] * (len(head.FEATURES) - 5 + 1)
     arrays = tuple(map(np.concatenate, (x, absent, y)))
-    found = minimize(loss, np.ones(len(mapping.FEATURES) + 1), args=arrays, jac=True, bounds=bounds, method="L-BFGS-B")
+    found = minimize(loss, np.ones(len(head.FEATURES) + 1), args=arrays, jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(found.x)
 
 
@@ -130,8 +130,8 @@ def main() -> None:
     print(f"{len(journeys.HELD_OUT)} journeys, each with the weights of the others; mean over journeys:")
     print(found.groupby("form", sort=False).mean().round(3).to_string())
     w = fit(parts)
-    w[ORIGIN] = w[mapping.FEATURES.index("term")]
-    weights = {name: round(float(value), 4) for name, value in zip(mapping.FEATURES, w, strict=False)}
+    w[ORIGIN] = w[head.FEATURES.index("term")]
+    weights = {name: round(float(value), 4) for name, value in zip(head.FEATURES, w, strict=False)}
     stored = {"weights": weights, "none": round(float(w[-1]), 4)}
     (WEIGHTS / "mapping.json").write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     write_manifest()
