@@ -300,10 +300,15 @@ def _explained(
     first = spans.set_index(["segment_id", "key"])[["start", "end"]]
     words = first.reindex(pd.MultiIndex.from_arrays([segments["segment_id"], np.array(targets.ids)[column]]))
     words = words.astype("Int64").reset_index(drop=True)
-    where = place.mask(reason == "term", words).mask(reason == "neighbour", theirs).where(known)
-    return segments.assign(
-        reason=reason.astype("str").to_numpy(), reason_start=where["start"].array, reason_end=where["end"].array
-    )
+    where = {
+        name: place[name]
+        .mask(reason == "term", words[name])
+        .mask(reason == "neighbour", theirs[name])
+        .where(known)
+        .array
+        for name in place
+    }
+    return segments.assign(reason=reason.astype("str").to_numpy(), reason_start=where["start"], reason_end=where["end"])
 
 
 def _behind(segments: pd.DataFrame, targets: Targets, p: Probabilities) -> NDArray[np.int64]:
