@@ -340,6 +340,7 @@ def test_init_makes_a_workspace_once(tmp_path, feedback, refused):
         ),
         (("evaluate", "none.csv"), "no such file"),
         (("evaluate", "pipelines/weekly.yaml"), "unknown kind of gold file"),
+        (("evaluate", "data/inbox/reviews.csv", "--out", "pipelines/weekly.yaml"), "OUT is a file"),
     ],
 )
 def test_misuse_is_told_before_any_work(brand, refused, arguments, says):
@@ -380,7 +381,7 @@ def test_what_the_disk_refuses_is_one_line(refused):
     assert "out.csv" in refused(1, "read", "data/inbox/reviews.csv", "--out", "out.csv")
 
 
-@pytest.mark.parametrize("name", ["pipeline", "journey", "mapping", "gold", "tables"])
+@pytest.mark.parametrize("name", ["pipeline", "journey", "mapping", "gold", "card", "tables"])
 def test_each_schema_is_printed_as_json(feedback, name):
     code, out, _ = feedback("schema", name)
     assert code == 0
