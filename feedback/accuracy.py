@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -242,19 +242,21 @@ def feelings(spans: pd.DataFrame) -> Feelings:
     named = [kind for kind in SENTIMENTS if (said == kind).any()]
     counts = pd.crosstab(said, given)
     outcomes = [*SENTIMENTS, *(["none"] if (given == "none").any() else [])]
-    counts = counts.reindex(index=list(SENTIMENTS), columns=outcomes, fill_value=0)
+    rows = counts.reindex(index=list(SENTIMENTS), columns=outcomes, fill_value=0).to_numpy().tolist()
     return Feelings(
         right=share(int((said == given).sum()), len(felt)),
         macro_f1=macro_f1(said, given, felt["comment"], named)[0],
         labels=labels(said, given, SENTIMENTS),
-        confusion={kind: {o: int(counts.loc[kind, o]) for o in outcomes} for kind in SENTIMENTS},
+        confusion={kind: dict(zip(outcomes, row, strict=True)) for kind, row in zip(SENTIMENTS, rows, strict=True)},
     )
 
 
 def agreements(spans: pd.DataFrame) -> list[Agreement]:
     """How far two people agree, and the tagger with the first of them, on the spans that both have labelled."""
     found = []
-    for on, given in (("touchpoint", "given"), ("sentiment", "sentiment_given")):
+    looked_at: tuple[tuple[Literal["touchpoint", "sentiment"], str], ...]
+    looked_at = (("touchpoint", "given"), ("sentiment", "sentiment_given"))
+    for on, given in looked_at:
         twice = spans[spans[on].notna() & spans[f"{on}_2"].notna()]
         if len(twice):
             second, tagged = twice[f"{on}_2"], twice[given].fillna("none")

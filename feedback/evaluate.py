@@ -55,7 +55,7 @@ def evaluate(gold: Path, journey: Path, steps: run.Steps) -> Card:
 
 def tagged(labels: pd.DataFrame, journey: Journey, line: run.Line, steps: run.Steps) -> pd.DataFrame:
     """The labelled spans with the tags that their texts get, as `accuracy` takes them."""
-    texts = labels.drop_duplicates("text").sort_values("text").reset_index(drop=True)
+    texts = labels.sort_values(["text", "language"]).drop_duplicates("text").reset_index(drop=True)
     keys = [f"{i:08d}" for i in range(len(texts))]
     raw = tables.of_texts(texts["text"].set_axis(keys), "gold", texts["language"])
     parts = [run.tag(part, line, steps) for part in run.batches(raw)]
@@ -65,9 +65,7 @@ def tagged(labels: pd.DataFrame, journey: Journey, line: run.Line, steps: run.St
     segments = pd.concat([part.segments for part in parts], ignore_index=True)
     p = np.concatenate([part.probabilities for part in parts])
     points = np.array([target.id for _, target in journey.targets()], dtype=object)
-    segments = segments.assign(
-        likeliest=points[np.nan_to_num(p).argmax(axis=1)], probability=p.max(axis=1), place=range(len(p))
-    )
+    segments = segments.assign(likeliest=points[np.nan_to_num(p).argmax(axis=1)], probability=p.max(axis=1))
     return _matched(_staged(labels, journey), segments)
 
 

@@ -16,6 +16,7 @@ from feedback import stats
 
 COLUMNS = ("threshold", "given", "coverage", "risk", "low", "high")
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 
 
 def curve(probability: stats.Floats, right: Flags, on_point: Flags) -> pd.DataFrame:
@@ -26,19 +27,17 @@ def curve(probability: stats.Floats, right: Flags, on_point: Flags) -> pd.DataFr
     order = np.argsort(-probability, kind="stable")
     falls = probability[order]
     last = np.flatnonzero(np.diff(falls, append=-np.inf))
-    given = last + 1
-    return _rows(falls[last], given, on_point[order].cumsum()[last], right[order].cumsum()[last], on_point.sum())
+    covered, hits = (flags[order].cumsum()[last] for flags in (on_point, right))
+    return _rows(falls[last], last + 1, covered, hits, int(on_point.sum()))
 
 
 def point(threshold: float, given: Flags, right: Flags, on_point: Flags) -> pd.DataFrame:
     """One row of COLUMNS for the touchpoints that were given at a threshold."""
-    counts = (np.array([n]) for n in (given.sum(), (given & on_point).sum(), (given & right).sum()))
-    return _rows(np.array([threshold]), *counts, on_point.sum())
+    n, covered, hits = (np.array([flags.sum()]) for flags in (given, given & on_point, given & right))
+    return _rows(np.array([threshold]), n, covered, hits, int(on_point.sum()))
 
 
-def _rows(
-    threshold: stats.Floats, given: stats.Floats, covered: stats.Floats, right: stats.Floats, on_point: int
-) -> pd.DataFrame:
+def _rows(threshold: stats.Floats, given: Counts, covered: Counts, right: Counts, on_point: int) -> pd.DataFrame:
     low, high = stats.wilson(given - right, given)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = (covered / on_point, (given - right) / given)

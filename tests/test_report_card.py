@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -58,8 +59,10 @@ def test_every_picture_is_drawn_and_told_in_words(language, pages):
 
 
 def test_the_pictures_name_every_touchpoint_and_its_n(pages):
-    for svg in (part for part in pages["en"].split("<svg")[1:] if "Ads and social" in part):
-        text = " ".join(ET.fromstring("<svg" + svg.partition("</svg>")[0] + "</svg>").itertext())
+    drawings = re.findall(r"<svg.*?</svg>", pages["en"], re.DOTALL)
+    of_touchpoints = [" ".join(ET.fromstring(svg).itertext()) for svg in drawings if "Ads and social" in svg]
+    assert len(of_touchpoints) == 2, "across the page, and down it for phones"
+    for text in of_touchpoints:
         assert all(point.name["en"].split()[0] in text for _, point in JOURNEY.targets())
         assert all(f"n = {label.n}" in text for label in CARD.touchpoints)
 

@@ -23,6 +23,6 @@ def said(results: Results, language: str, *, short: bool = False) -> str:
     }
     for name in ("right", "coverage"):
         figure = getattr(everything, name)
-        ends = (None if end is None else 100 * end for end in (figure.low, figure.high))
-        values |= {name: percent(figure.value, language), f"{name}_interval": interval(*ends, language)}
+        low, high = (None if end is None else 100 * end for end in (figure.low, figure.high))
+        values |= {name: percent(figure.value, language), f"{name}_interval": interval(low, high, language)}
     return str(forms["other" if differs else "measured"].format(**values))
