@@ -91,11 +91,7 @@ def build(results: Results, language: str) -> View:
         week=weeks.title(info["week"], language),
         dates=weeks.dates(info["week"], submissions["created_at"], zone, language),
         compared=compared,
-        facts=text["facts"].format(
-            submissions=number(len(submissions), language),
-            base=number(base, language),
-            sources=counted(submissions["source"].nunique(), text["sources"], language),
-        ),
+        facts=_facts(submissions, base, language),
         **_rows(results, language),
         accuracy=accuracy.said(results, language, short=True),
         headline=ranking.headline(friction, journey, info.get("previous"), language),
@@ -115,6 +111,13 @@ def build(results: Results, language: str) -> View:
         quality=quality.quality(results, language),
         method=_method(results, language),
     )
+
+
+def _facts(submissions: pd.DataFrame, base: int, language: str) -> str:
+    text = words(language)
+    sources = counted(submissions["source"].nunique(), text["sources"], language)
+    n = number(len(submissions), language)
+    return str(text["facts"].format(submissions=n, base=number(base, language), sources=sources))
 
 
 def _unranked(results: Results, language: str) -> str:
