@@ -173,16 +173,26 @@ def export_run(
 def evaluate_gold(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Labelled comments (.csv, .jsonl, .parquet).")],
     journey: JourneyFile,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the card; in a workspace else reports/accuracy/<GOLD's name>/.")
+    ] = None,
 ) -> None:
-    """Tag labelled comments and say how often the tags are right.
+    """Tag labelled comments and say how often the tags are right: in lines, and on an accuracy card.
+
+    The card is a page in English and one in French, and card.json. Outside a workspace it is written with --out only.
 
     Example: feedback evaluate data/gold/concert.csv --journey data/journeys/concert.yaml
     """
-    from feedback import console, evaluate
+    from feedback import console, evaluate, output
+    from feedback import journey as journeys
 
+    folder = output.card_folder(gold, out, Path.cwd())
     with console.progress() as steps:
         card = evaluate.evaluate(gold, journey, steps)
     typer.echo(evaluate.as_text(card))
+    if folder is not None:
+        paths = output.write_card(card, journeys.load(journey), folder)
+        typer.echo("\n".join(["", "The accuracy card:", *(f"  {path}" for path in paths)]))
 
 
 @journey_app.command("check")
@@ -301,9 +311,9 @@ def show_status() -> None:
 
 @app.command("schema")
 def show_schema(
-    name: Annotated[str, typer.Argument(help="pipeline, journey, mapping, gold or tables.")],
+    name: Annotated[str, typer.Argument(help="pipeline, journey, mapping, gold, card or tables.")],
 ) -> None:
-    """Print the JSON Schema of a file that you write, or of the tables that a run leaves.
+    """Print the JSON Schema of a file that you write, of an accuracy card, or of the tables that a run leaves.
 
     Example: feedback schema pipeline
     """
