@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback import agreement, corrections, output, store
+from feedback import agreement, audit, corrections, output, store
 from feedback.errors import FeedbackError
 from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
@@ -15,6 +15,7 @@ from feedback.run import STEPS, Plan, Steps
 if TYPE_CHECKING:
     from feedback.corrections import Taken as Corrected
     from feedback.intake import Taken
+    from feedback.review import Reviewed
     from feedback.tag import Written
 
 
@@ -116,9 +117,23 @@ def corrected(found: Corrected, root: Path) -> str:
             f"{count(int(agreed['n']), 'segment')} labelled by several: Cohen's kappa {agreed['kappa']:.2f}, "
             f"Krippendorff's alpha {agreed['alpha']:.2f}; the last word counts"
         )
+    lines += audited(root)
     if len(found.new):
         lines.append("bring the stored weeks up to date with `feedback remap PIPELINE`")
     return "\n".join(lines)
+
+
+def reviewed(written: Reviewed, root: Path) -> str:
+    """What a review holds, how right the tags were so far, and what to do with it."""
+    what = f"{count(written.chosen, 'segment')} that would teach most and {written.random:,} at random"
+    rule = "write ok where the touchpoint proposed is right, else choose one; rows that you leave empty say nothing"
+    return "\n".join([f"{what}: {written.path}", *audited(root), rule, f"then: feedback correct {written.path}"])
+
+
+def audited(root: Path) -> list[str]:
+    """How right the tags were in random samples, where there are some."""
+    line = audit.as_text(corrections.load(root))
+    return [line] if line else []
 
 
 def status(root: Path) -> str:
@@ -134,4 +149,4 @@ def status(root: Path) -> str:
             f"{run.week}  {len(run.table('comments')):>7,} comments"
             f"  journey version {run.info['journey']['version']}{again}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *audited(root)])
