@@ -41,14 +41,3 @@ def audit(told: pd.DataFrame) -> Audit:
     low, high = stats.wilson(right, given)
     missed = both["touchpoint"].notna() & ~both["touchpoint"].isin(RESERVED)
     return Audit(given, right, float(low), float(high), int((~on_point).sum()), int(missed[~on_point].sum()))
-
-
-def as_text(told: pd.DataFrame) -> str | None:
-    """The audit as one line for the terminal, or None where no sample has been labelled."""
-    found = audit(told)
-    if not found.given + found.left:
-        return None
-    line = f"of {found.given:,} touchpoints given in random samples, {found.right:,} were right"
-    if found.given:
-        line += f" [{100 * found.low:.0f} to {100 * found.high:.0f} %]"
-    return f"{line}; of {found.left:,} segments left without one, {found.missed:,} had one"

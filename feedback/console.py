@@ -131,9 +131,17 @@ def reviewed(written: Reviewed, root: Path) -> str:
 
 
 def audited(root: Path) -> list[str]:
-    """How right the tags were in random samples, where there are some."""
-    line = audit.as_text(corrections.load(root))
-    return [line] if line else []
+    """How right the tags were in random samples that people have labelled, a line each; none where there are none."""
+    found = audit.audit(corrections.load(root))
+    lines = []
+    if found.given:
+        right = f"{found.right:,} were right [{100 * found.low:.0f} to {100 * found.high:.0f} %]"
+        lines.append(f"of {count(found.given, 'touchpoint')} given in random samples, {right}")
+    if found.left:
+        lines.append(
+            f"of {count(found.left, 'segment')} in random samples that got no touchpoint, {found.missed:,} had one"
+        )
+    return lines
 
 
 def status(root: Path) -> str:

@@ -9,7 +9,7 @@ where it was not) and given (what the tagger had assigned to it then).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from feedback.read.opening import open_file
 COLUMNS = ("row", "segment_id", "touchpoint", "stage", "sentiment", "by", "explicit", "sample", "given")
 LABELS = ("touchpoint", "stage", "sentiment")
 MARKS = ("sample", "given")
-SUGGESTED = ("model_touchpoint", "model_stage")
+SUGGESTED = "model_touchpoint"
 CONFIRMED = "ok"
 YES = frozenset({"ok", "x", "✓", "✔", "1", "true", "vrai", "y", "yes", "o", "oui"})
 Said = dict[str, Any]
@@ -76,7 +76,7 @@ def _of_cells(cells: pd.DataFrame, path: Path) -> Iterator[Said]:
         remedy = "edit the segments that `feedback export RUN --to csv` or `feedback review` wrote"
         raise FileError("these are no corrections", where=str(path), got=", ".join(map(str, cells.columns)),
                         allowed=allowed, remedy=remedy)  # fmt: skip
-    explicit = SUGGESTED[0] in cells
+    explicit = SUGGESTED in cells
     for row, said in zip(cells.index, cells.to_dict("records"), strict=True):
         labels = _confirmed({name: _filled(said.get(name)) for name in LABELS}, said)
         if labels["touchpoint"] is None and (kind := _filled(said.get("assignment"))) in RESERVED:
@@ -86,7 +86,7 @@ def _of_cells(cells: pd.DataFrame, path: Path) -> Iterator[Said]:
             yield {"row": row, **others, **labels, "explicit": explicit}
 
 
-def _confirmed(labels: Said, said: Said) -> Said:
+def _confirmed(labels: Said, said: Mapping[Any, Any]) -> Said:
     """The labels, or what the tagger suggested where `ok` is filled and no other place is named.
 
     A word in `ok` that is no yes stands for a touchpoint that nobody knows: its row is refused, not confirmed.

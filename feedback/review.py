@@ -6,7 +6,7 @@ segments that nobody has labelled yet: only these tell how often the tags are ri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from feedback.tables import Tables
 
 RANDOM_SHARE = 0.2
 POOL_PER_TOUCHPOINT = 500
-UNSURE = 0.5  # less hesitation than this is no doubt: such a segment is chosen for its touchpoint
+UNSURE = 0.3  # below this a segment is not chosen for doubt, but for a touchpoint with few labels
 FOLDER = "reports"
 CONTEXT = ("comment_id", "text", "source", "language", "created_at")
 
@@ -61,11 +61,12 @@ def review(
     pool = _pool(stored, job)
     if pool.segments.empty:
         raise UsageError("every segment is labelled already", got=path, remedy="run a new week, or another one")
-    random = active.drawn(pool.segments["segment_id"].tolist(), salt, min(n, max(1, round(n * RANDOM_SHARE))))
+    random = active.drawn(pool.segments["segment_id"].tolist(), salt, min(n, max(1, round(n * RANDOM_SHARE)))).tolist()
     taught = steps("choose", _taught, pool, random, n - len(random), job)
     language = next(iter(pipeline.report.languages), "en")
     table = _table(pool, taught, random, salt, line.targets, language)
     table["date"] = table["date"].dt.tz_convert(pipeline.zone).dt.strftime("%Y-%m-%d")
+    table = table.astype("str")
     mixed = active.drawn(table["segment_id"].tolist(), f"{salt}/order", len(table))
     out.parent.mkdir(parents=True, exist_ok=True)
     sheet.write(table.iloc[mixed], places(journey, language), out, words(language)["review"])
@@ -130,11 +131,11 @@ def _mapped(stored: Sequence[store.Run], job: run.Job) -> Iterator[tuple[pd.Data
             yield mapped.assign(corrected=by_hand).merge(context, on="comment_id"), np.hstack([p, rest])
 
 
-def _taught(pool: Pool, random: Sequence[int], n: int, job: run.Job) -> list[int]:
+def _taught(pool: Pool, random: list[int], n: int, job: run.Job) -> list[int]:
     """The places of the segments that would teach most, none of a comment that is in the random sample."""
     segments, ids = pool.segments, job.line.targets.ids[: len(job.line.targets.stages)]
-    apart = segments["comment_id"].isin(segments["comment_id"].iloc[list(random)])
-    doubt = pd.Series(active.hesitation(pool.p)).where(~apart)
+    apart = segments["comment_id"].isin(segments["comment_id"].iloc[random])
+    doubt = pd.Series(active.uncertainty(pool.p)).where(~apart)
     rank = doubt.groupby(pool.p.argmax(axis=1)).rank(ascending=False, method="first")
     rows = np.flatnonzero(rank <= POOL_PER_TOUCHPOINT)
     said = job.line.corrected
@@ -151,7 +152,7 @@ def _taught(pool: Pool, random: Sequence[int], n: int, job: run.Job) -> list[int
 
 
 def _table(
-    pool: Pool, taught: Sequence[int], random: Sequence[int], salt: str, targets: mapping.Targets, language: str
+    pool: Pool, taught: Sequence[int], random: list[int], salt: str, targets: mapping.Targets, language: str
 ) -> pd.DataFrame:
     """The rows of the sheet with sheet.COLUMNS, those that teach first."""
     rows = np.array([*taught, *random], dtype=np.int64)
@@ -170,7 +171,7 @@ def _table(
     return table.join(shown)[[*sheet.COLUMNS]]
 
 
-def _given(row: dict[str, Any], targets: mapping.Targets) -> str | None:
+def _given(row: Mapping[Any, Any], targets: mapping.Targets) -> str | None:
     """What the tagger has assigned: a touchpoint, a stage that has none, or general; None where nothing."""
     if row["assignment"] == "general":
         return "general"
@@ -178,7 +179,7 @@ def _given(row: dict[str, Any], targets: mapping.Targets) -> str | None:
     return str(place) if place in targets.ids else None
 
 
-def _proposed(row: dict[str, Any], p: Floats, targets: mapping.Targets) -> str:
+def _proposed(row: Mapping[Any, Any], p: Floats, targets: mapping.Targets) -> str:
     """What a plain `ok` confirms: what is assigned, or else the likeliest target."""
     return _given(row, targets) or targets.ids[int(p[:-1].argmax())]
 
@@ -215,18 +216,20 @@ def _why(p: Floats, is_random: bool, targets: mapping.Targets, language: str) ->
         key, names = "none", [_name(int(t), targets, language) for t in (first, second) if t != none]
     else:
         key, names = "unsure", [_name(int(t), targets, language) for t in (first, second)]
-    if active.hesitation(p[None])[0] < UNSURE:
+    if active.uncertainty(p[None])[0] < UNSURE:
         key, names = ("rest", []) if first == none else ("rare", [_name(int(first), targets, language)])
     return str(texts[key].format(*names))
 
 
 def places(journey: Journey, language: str) -> pd.DataFrame:
-    """What can be chosen: id, stage, name, description of each touchpoint (or stage); general and unassigned last."""
+    """What can be chosen: id (null where a stage has no touchpoints), stage, name, description; RESERVED come last."""
     texts = words(language)["review"]
     rows = [
-        (point.id, stage.id, in_language(point.name, language), in_language(point.description or {"*": ""}, language))
-        for stage in journey.stages
-        for point in stage.touchpoints or [stage]
-    ]
+        (
+            None if point is stage else point.id, stage.id, in_language(point.name, language),
+            in_language(point.description or {"*": ""}, language),
+        )
+        for stage, point in journey.targets()
+    ]  # fmt: skip
     ends = [(name, None, texts[name], texts["about"][name]) for name in RESERVED]
     return pd.DataFrame([*rows, *ends], columns=["id", "stage", "name", "description"])

@@ -26,8 +26,8 @@ def test_the_most_doubtful_come_first():
     assert chosen([SURE, LESS, TORN, SURE], 2) == [2, 1]
 
 
-def test_touchpoints_take_turns_and_the_one_with_fewest_labels_begins():
-    other = [0.3, 0.5, 0.2]
+def test_a_touchpoint_with_few_labels_goes_before_others():
+    other = [0.38, 0.4, 0.22]
     p = [TORN, TORN, other, TORN, other]
     assert [np.argmax(p[i]) for i in chosen(p, 4)] == [0, 1, 0, 1]
     assert [np.argmax(p[i]) for i in chosen(p, 3, labelled=[5, 0, 0])] == [1, 1, 0]
@@ -49,9 +49,9 @@ def test_there_may_be_nothing_to_choose():
                          known=NONE_KNOWN) == []  # fmt: skip
 
 
-def test_hesitation_spans_from_sure_to_torn():
-    assert active.hesitation(np.array([[1.0, 0, 0]]))[0] == pytest.approx(0)
-    assert active.hesitation(np.full((1, 3), 1 / 3))[0] == pytest.approx(1)
+def test_uncertainty_spans_from_sure_to_torn():
+    assert active.uncertainty(np.array([[1.0, 0, 0]]))[0] == pytest.approx(0)
+    assert active.uncertainty(np.full((1, 3), 1 / 3))[0] == pytest.approx(1)
 
 
 @given(st.sets(st.text(min_size=1, max_size=5), min_size=5, max_size=30), st.randoms())

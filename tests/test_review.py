@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 
 import openpyxl
 import pandas as pd
@@ -20,7 +21,7 @@ SETTINGS = {"report": {"languages": ["fr"]}, "exports": []}
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     """A workspace with two stored weeks, its models and its cache."""
-    pipeline = small.cut(tmp_path_factory.mktemp("ran"), **SETTINGS)
+    pipeline = small.cut(tmp_path_factory.mktemp("ran"), rows=4, **SETTINGS)
     run.run(pipeline, span="2026-W46..2026-W47")
     return pipeline.parents[1]
 
@@ -34,7 +35,7 @@ def root(ran, tmp_path):
 def ask(root, **options):
     """A review as a table of texts, and where it lies."""
     written = review.review(root / "pipelines/weekly.yaml", **options)
-    read = pd.read_excel if written.path.suffix == ".xlsx" else pd.read_csv
+    read = partial(pd.read_excel, engine="openpyxl") if written.path.suffix == ".xlsx" else pd.read_csv
     return read(written.path, dtype="str"), written.path
 
 
@@ -86,7 +87,7 @@ def test_the_workbook_is_made_for_filling_in(root):
     assert page["A2"].alignment.wrap_text
     ids = [row[0].value for row in journey.iter_rows(min_row=2)]
     assert {"qr-gate", "general", "unassigned"} <= set(ids)
-    offered = {rule.sqref.ranges[0].coord: rule.formula1 for rule in page.data_validations.dataValidation}
+    offered = {str(rule.sqref): rule.formula1 for rule in page.data_validations.dataValidation}
     column = openpyxl.utils.get_column_letter(sheet.COLUMNS.index("touchpoint") + 1)
     assert offered[f"{column}2:{column}{5 + sheet.SPARE_ROWS + 1}"] == f"journey!$A$2:$A${len(ids) + 1}"
 
@@ -182,6 +183,13 @@ def test_one_week_can_be_reviewed_and_a_workspace_runs_out(root):
     assert table["sample"].notna().all()
     table.assign(touchpoint="unassigned").to_csv(root / "all.csv", index=False)
     assert take(root, root / "all.csv").refused == []
+    with pytest.raises(UsageError, match="labelled already"):
+        ask(root, week="2026-W46")
+
+
+def test_a_week_without_segments_has_nothing_to_label(root):
+    file = store.find(root, "2026-W46").folder / "segments.parquet"
+    pd.read_parquet(file).head(0).to_parquet(file, index=False)
     with pytest.raises(UsageError, match="labelled already"):
         ask(root, week="2026-W46")
 
