@@ -7,18 +7,20 @@ segments that nobody has labelled yet: only these tell how often the tags are ri
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from feedback import active, corrections, mapping, remap, run, sheet, store
 from feedback.active import Floats
 from feedback.errors import UsageError
 from feedback.journey import RESERVED, Journey, in_language
-from feedback.report.figures import percent, words
+from feedback.report.figures import percent, typeset
 from feedback.tables import Tables
 
 RANDOM_SHARE = 0.2
@@ -69,8 +71,15 @@ def review(
     table = table.astype("str")
     mixed = active.drawn(table["segment_id"].tolist(), f"{salt}/order", len(table))
     out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.write(table.iloc[mixed], places(journey, language), out, words(language)["review"])
+    sheet.write(table.iloc[mixed], places(journey, language), out, words(language))
     return Reviewed(out, len(taught), len(random))
+
+
+@cache
+def words(language: str) -> dict[str, Any]:
+    """All texts of a review in a language, "en" or "fr"."""
+    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))[language]
+    return typeset(loaded) if language == "fr" else loaded
 
 
 def _salt(root: Path) -> str:
@@ -194,7 +203,7 @@ def _shown(place: str, p: Floats, targets: mapping.Targets, language: str) -> di
     return {
         "model_touchpoint": None if own_stage else place,
         "model_stage": place if own_stage else targets.stages[at] if at < len(targets.stages) else None,
-        "name": words(language)["review"]["general"] if place == "general" else _name(at, targets, language),
+        "name": words(language)["general"] if place == "general" else _name(at, targets, language),
         "confidence": percent(p[at], language) if at < len(targets.stages) else None,
         "second": second,
         "third": third,
@@ -207,7 +216,7 @@ def _name(target: int, targets: mapping.Targets, language: str) -> str:
 
 def _why(p: Floats, is_random: bool, targets: mapping.Targets, language: str) -> str:
     """Why a segment is in the sheet, in words."""
-    texts = words(language)["review"]["why"]
+    texts = words(language)["why"]
     if is_random:
         return str(texts["random"])
     first, second = np.argsort(-p, kind="stable")[:2]
@@ -223,7 +232,7 @@ def _why(p: Floats, is_random: bool, targets: mapping.Targets, language: str) ->
 
 def places(journey: Journey, language: str) -> pd.DataFrame:
     """What can be chosen: id (null where a stage has no touchpoints), stage, name, description; RESERVED come last."""
-    texts = words(language)["review"]
+    texts = words(language)
     rows = [
         (
             None if point is stage else point.id, stage.id, in_language(point.name, language),

@@ -114,9 +114,8 @@ def remarks(name: str) -> Texts:
 
 def foreign(name: str, table: pd.DataFrame) -> Texts:
     """Texts (text, labels, test) under a journey that has nothing but the labels' names."""
-    parts = [part.drop_duplicates("text").sample(n, random_state=data.SEED) for part, n in (
-        (table[~table["test"]], POOL), (table[table["test"]], min(TEST, int(table["test"].sum()))),
-    )]  # fmt: skip
+    shuffled = table.drop_duplicates("text").sample(frac=1, random_state=data.SEED)
+    parts = [shuffled[~shuffled["test"]].head(POOL), shuffled[shuffled["test"]].head(TEST)]
     both = pd.concat(parts, ignore_index=True).assign(language="en")
     names = sorted({label for labels in both["labels"] for label in labels})
     points = [{"id": f"t{i}", "name": words} for i, words in enumerate(names)]
