@@ -253,6 +253,30 @@ def learn_corrections(
     typer.echo(console.lesson(lesson, pipeline))
 
 
+@app.command("review")
+def review_segments(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
+    n: Annotated[int, typer.Option("--n", help="How many segments.")] = 50,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write (.xlsx, .csv); by default reports/review-….xlsx.")
+    ] = None,
+    week: Annotated[str | None, typer.Option(help="Only segments of one week, such as 2026-W47.")] = None,
+) -> None:
+    """Write the segments whose labels would teach most, and some at random, for people to fill in.
+
+    Fill in the sheet, then give it to `feedback correct`.
+
+    Example: feedback review pipelines/weekly.yaml --n 50
+    """
+    from feedback import console, review, workspace
+
+    with console.progress() as steps:
+        written = review.review(pipeline, n=n, out=out, week=week, steps=steps)
+    root = workspace.find(pipeline.parent)
+    assert root is not None  # the runs lie in it
+    typer.echo(console.reviewed(written, root))
+
+
 @app.command("remap")
 def remap_runs(
     pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],

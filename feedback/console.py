@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback import agreement, corrections, output, store
+from feedback import agreement, audit, corrections, output, store
 from feedback.errors import FeedbackError
 from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from feedback.corrections import Taken as Corrected
     from feedback.intake import Taken
     from feedback.learn import Lesson
+    from feedback.review import Reviewed
     from feedback.tag import Written
 
 
@@ -117,6 +118,7 @@ def corrected(found: Corrected, root: Path) -> str:
             f"{count(int(agreed['n']), 'segment')} labelled by several: Cohen's kappa {agreed['kappa']:.2f}, "
             f"Krippendorff's alpha {agreed['alpha']:.2f}; the last word counts"
         )
+    lines += audited(root)
     if len(found.new):
         lines.append(
             "teach the mapping with `feedback learn PIPELINE`, then bring the stored weeks up to date with "
@@ -137,9 +139,30 @@ def lesson(found: Lesson, pipeline: Path) -> str:
         lines.append(f"learned; bring the stored weeks up to date with `feedback remap {pipeline}`")
     else:
         lines.append(
-            "nothing was changed: the tags would not be better; correct more of them, first where it is unsure"
+            "nothing was changed: the tags would not be better; label what would teach most, see `feedback review`"
         )
     return "\n".join(lines)
+
+
+def reviewed(written: Reviewed, root: Path) -> str:
+    """What a review holds, how right the tags were so far, and what to do with it."""
+    what = f"{count(written.chosen, 'segment')} that would teach most and {written.random:,} at random"
+    rule = "write ok where the touchpoint proposed is right, else choose one; rows that you leave empty say nothing"
+    return "\n".join([f"{what}: {written.path}", *audited(root), rule, f"then: feedback correct {written.path}"])
+
+
+def audited(root: Path) -> list[str]:
+    """How right the tags were in random samples that people have labelled, a line each; none where there are none."""
+    found = audit.audit(corrections.load(root))
+    lines = []
+    if found.given:
+        right = f"{found.right:,} were right [{100 * found.low:.0f} to {100 * found.high:.0f} %]"
+        lines.append(f"of {count(found.given, 'touchpoint')} given in random samples, {right}")
+    if found.left:
+        lines.append(
+            f"of {count(found.left, 'segment')} in random samples that got no touchpoint, {found.missed:,} had one"
+        )
+    return lines
 
 
 def status(root: Path) -> str:
@@ -155,4 +178,4 @@ def status(root: Path) -> str:
             f"{run.week}  {len(run.table('comments')):>7,} comments"
             f"  journey version {run.info['journey']['version']}{again}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *audited(root)])

@@ -199,7 +199,7 @@ def _refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[s
     if count < LEAST:
         raise UsageError(
             "too few corrections to learn from", got=count, allowed=f"at least {LEAST}",
-            remedy="correct more tags, then `feedback correct FILE`",
+            remedy="label what would teach most: `feedback review PIPELINE`",
         )  # fmt: skip
     place = table.loc[has_label, "label"].map(ids.index).to_numpy()
     taught = Rows(utility[has_label], vectors[has_label], np.eye(len(ids))[place], np.ones(count))
