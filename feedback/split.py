@@ -47,6 +47,13 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:M|Mr|Mrs|Ms|Mme|Dr|St|Ste|env|ex|etc|approx|no|min|max|p|tel|tél|cf|e\.g|i\.e|vs)|\b[A-Z])\.$",
     re.IGNORECASE,
 )
+# What is named only to say that it is another thing; "no ticket" and "pas de billet" speak of the ticket all the same.
+_SET_ASIDE = re.compile(
+    r"\b(?:not|instead of|rather than|nothing to do with|apart from|other than|unlike"
+    r"|(?:est|sont|etait|etaient) pas|et non|non pas|plutot qu|plutot que|au lieu de|au lieu des|au lieu du"
+    r"|rien a voir avec|a part|contrairement a|contrairement au|contrairement aux)"
+    r"(?: (?:the|my|your|their|our|its|le|la|les|l|mon|ma|mes|votre|vos|leur|leurs|cette|ce))?$"
+)
 _CLAUSE = frozenset(("nsubj", "nsubjpass", "nsubj:pass", "csubj", "expl", "expl:subj"))
 
 
@@ -215,7 +222,8 @@ def term_spans(segments: pd.DataFrame, terms: Mapping[str, Sequence[list[frozens
             for key, words in (hit for form in here for hit in first.get(form, ())):
                 last = place + len(words) - 1
                 begin, longest = at.get(key, (place, -1))
-                if begin == place and last > longest and _follow(words, forms[place : last + 1]):
+                fits = begin == place and last > longest and _follow(words, forms[place : last + 1])
+                if fits and not _SET_ASIDE.search(" ".join(form[0] for form in forms[max(place - 5, 0) : place])):
                     at[key] = (place, last)
         if at:
             found = [m.span() for m in _WORD.finditer(text)]

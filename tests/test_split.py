@@ -100,6 +100,26 @@ def test_terms_match_whole_words_only():
     assert term_spans(table, {"app": lemmatise(["app"], "en", MODELS)}).empty
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("en", "It was not the app that failed us", []),
+        ("en", "I used the site instead of your app", []),
+        ("en", "Not the app on the phone, the app on the tablet", [30]),
+        ("en", "Could not open the app at the gate", [19]),
+        ("en", "No app for my old phone", [3]),
+        ("fr", "Ce n'est pas l'appli qui pose problème", []),
+        ("fr", "Rien à voir avec l'appli", []),
+        ("fr", "Je n'ai pas l'appli sur mon téléphone", [14]),
+        ("fr", "Pas d'appli pour mon vieux téléphone", [6]),
+    ],
+)
+def test_a_term_that_is_set_aside_is_no_hit_and_one_that_is_missed_is(language, text, found):
+    table, _ = segments(text, language=language)
+    terms = {"app": lemmatise(["app", "appli"], language, MODELS)}
+    assert list(term_spans(table, terms)["start"]) == found
+
+
 @pytest.mark.parametrize("terms", list(permutations([["scan"], ["scanned", "twice"], ["twice"]])))
 @pytest.mark.parametrize("lemmas", ["scanned|scan twice", "scan|scanned twice"])
 def test_of_the_terms_that_begin_first_the_longest_counts_in_whatever_order_they_stand(terms, lemmas):
