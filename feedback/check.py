@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feedback import alike, cache, encode, journey, split, store, workspace, yamlfile
-from feedback.errors import ModelError
+from feedback.errors import ModelError, StoreError
 from feedback.journey import Journey, Stage, Touchpoint
 from feedback.yamlfile import Keys
 
@@ -43,22 +43,35 @@ def check(path: Path, *, by_meaning: bool = True) -> Checked:
     """
     read = journey.load(path)
     root = workspace.find(path.parent)
-    runs = [run for run in store.history(root, whole=True) if run.journey.journey == read.journey] if root else []
-    resolved = runs[-1].info["resolved"] if runs else {}
-    found = [*lacking(read, resolved.get("languages", list(LANGUAGES))), *idle(read), *shared(read)]
-    notes = []
-    if by_meaning:
-        try:
+    found, notes = [*idle(read), *shared(read)], list[str]()
+    resolved: dict[str, Any] = {}
+    # The file is good whatever became of the runs and the models, so what ails those is a note.
+    try:
+        if root and (runs := _runs(root, read)):
+            resolved = runs[-1].info["resolved"]
+            found += silent(read, runs)
+            notes += looked_at(read, runs)
+    except StoreError as error:
+        notes.append(f"the stored runs were not looked at: {error}")
+    found += lacking(read, resolved.get("languages", list(LANGUAGES)))
+    try:
+        if by_meaning:
             encoder = encode.load(resolved.get("encoder", "shipped"), root)
-            found += meant(read, cache.kept(encoder, root) if root and runs else encoder)
-        except ModelError as error:
-            notes.append(f"the texts were not compared by meaning: {error}")
-    if runs:
-        found += silent(read, runs)
-        notes += looked_at(read, runs)
+            found += meant(read, cache.kept(encoder, root) if root and resolved else encoder)
+    except (ModelError, StoreError) as error:
+        notes.append(f"the texts were not compared by meaning: {error}")
     line = yamlfile.lines(path)
     placed = [(line(one.keys), one) for one in found]
     return Checked(read, sorted(placed, key=lambda found: (-found[1].weight, found[0], found[1].what)), notes)
+
+
+def _runs(root: Path, read: Journey) -> list[store.Run]:
+    """The stored weeks of this journey, or where there are none its run of everything."""
+    weeks, everything = (
+        [run for run in store.history(root, whole=whole) if run.journey.journey == read.journey]
+        for whole in (False, True)
+    )
+    return weeks or everything
 
 
 def lacking(read: Journey, languages: Sequence[str]) -> Iterator[Finding]:
@@ -128,7 +141,8 @@ def meant(read: Journey, encoder: encode.Encoder) -> Iterator[Finding]:
     keys = {place.id: keys for keys, place in read.located()}
     same = alike.pairs(texts)
     for one, other, likeness in same:
-        what = f"{one} and {other} can hardly be told apart: their texts are {likeness:.0%} as like as within each"
+        grade = f"texts of both are {100 * likeness:.0f} % as alike as those of one"
+        what = f"{one} and {other} can hardly be told apart: {grade}"
         remedy = "merge them, or say in descriptions and examples what only one of them is about"
         yield Finding(ALIKE + min(likeness, 2) / 3, keys[other], what, remedy)
     known = {frozenset((pair.one, pair.other)) for pair in same}
@@ -147,6 +161,7 @@ def _short(text: str) -> str:
 def silent(read: Journey, runs: Sequence[store.Run]) -> Iterator[Finding]:
     """Touchpoints that no comment of the stored runs was mapped to, of those that the runs knew."""
     spoken: set[str] = set()
+    extent = _extent(runs)
     known = {place.id for place in read.places()}
     for run in runs:
         segments = run.table("segments", ["stage", "touchpoint"])
@@ -155,7 +170,7 @@ def silent(read: Journey, runs: Sequence[store.Run]) -> Iterator[Finding]:
     for keys, place in read.located():
         if journey.is_matched(place) and place.id in known - spoken:
             remedy = "give it examples in the customers’ words if they speak of it, else leave it out"
-            yield Finding(SILENT, keys, f"{place.id}: no comment in {_extent(runs)} is about it", remedy)
+            yield Finding(SILENT, keys, f"{place.id}: no comment in {extent} is about it", remedy)
 
 
 def looked_at(read: Journey, runs: Sequence[store.Run]) -> Iterator[str]:

@@ -68,20 +68,21 @@ def suggest(path: Path, *, most: int = 5, steps: run.Steps | None = None) -> tup
 
 
 def said(stored: Sequence[store.Run], languages: Sequence[str]) -> pd.DataFrame:
-    """What may speak of something new: segment_id, text, said (its words), language, sentiment, week, CUSTOMER.
+    """What is unsettled in stored runs, with its week, in the order of segment_id."""
+    parts = [unsettled(one.table("segments"), one.table("comments"), languages).assign(week=one.week) for one in stored]
+    return pd.concat(parts, ignore_index=True).sort_values("segment_id", ignore_index=True)
+
+
+def unsettled(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+    """What may speak of something new: segment_id, text, said (its words), language, sentiment, CUSTOMER.
 
     Left out are duplicates and reposts, praise and blame of the whole, what a person has put somewhere, and texts
     without a word of content.
     """
-    parts = []
-    for one in stored:
-        segments, comments = one.table("segments"), one.table("comments")
-        placed = (segments["tagged_by"] == "human") & segments["assignment"].isin(("touchpoint", "stage"))
-        open_ones = segments[~placed & (segments["assignment"] != "general")]
-        felt = open_ones.set_index("segment_id")["sentiment"]
-        part = topics.taking_part(open_ones, comments, languages)
-        parts.append(part.assign(sentiment=part["segment_id"].map(felt), week=one.week))
-    return pd.concat(parts, ignore_index=True).drop(columns="position").sort_values("segment_id", ignore_index=True)
+    placed = (segments["tagged_by"] == "human") & segments["assignment"].isin(("touchpoint", "stage"))
+    free = segments[~placed & (segments["assignment"] != "general")]
+    found = topics.taking_part(free, comments, languages).drop(columns="position")
+    return found.assign(sentiment=found["segment_id"].map(free.set_index("segment_id")["sentiment"]))
 
 
 def catalogue() -> pd.DataFrame:

@@ -124,7 +124,8 @@ def taking_part(segments: pd.DataFrame, comments: pd.DataFrame, languages: Seque
     stop = frozenset().union(*(stop_words(language) for language in languages))
     chosen["said"] = [" ".join(_words(text)) for text in chosen["text"]]
     content = [_words(_bare(text)) for text in chosen["text"]]
-    return chosen[[not stop.issuperset(words) for words in content]].reset_index(drop=True)
+    tells = np.array([not stop.issuperset(words) for words in content], bool)
+    return chosen[tells].reset_index(drop=True)
 
 
 @cache
