@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from feedback import alike, cache, encode, journey, split, store, workspace, yamlfile
 from feedback.errors import ModelError, StoreError
 from feedback.journey import Journey, Stage, Touchpoint
+from feedback.weeks import ALL
 from feedback.yamlfile import Keys
 
 LANGUAGES = {"en": "English", "fr": "French"}
@@ -170,7 +171,7 @@ def silent(read: Journey, runs: Sequence[store.Run]) -> Iterator[Finding]:
     for keys, place in read.located():
         if journey.is_matched(place) and place.id in known - spoken:
             remedy = "give it examples in the customers’ words if they speak of it, else leave it out"
-            yield Finding(SILENT, keys, f"{place.id}: no comment in {extent} is about it", remedy)
+            yield Finding(SILENT, keys, f"{place.id}: none of {extent} is about it", remedy)
 
 
 def looked_at(read: Journey, runs: Sequence[store.Run]) -> Iterator[str]:
@@ -183,5 +184,6 @@ def looked_at(read: Journey, runs: Sequence[store.Run]) -> Iterator[str]:
 def _extent(runs: Sequence[store.Run]) -> str:
     n = sum(len(run.table("comments", ["comment_id"])) for run in runs)
     first, last = runs[0].week, runs[-1].week
-    weeks = f"{len(runs)} weeks ({first} to {last})" if len(runs) > 1 else f"1 run ({first})"
-    return f"{n:,} comments of {weeks}"
+    weeks = "the run of everything" if first == ALL else f"1 week ({first})"
+    weeks = f"{len(runs)} weeks ({first} to {last})" if len(runs) > 1 else weeks
+    return f"{n:,} comment{'s' if n > 1 else ''} of {weeks}"

@@ -8,15 +8,14 @@ The held-out journeys are left out, so that what `feedback journey suggest` find
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 from feedback import suggest
 from models import journeys
 
 
-def main() -> None:
-    """Write one row per text: trade, touchpoint, kind, language, text."""
-    rows = [
+def rows() -> list[tuple[str, ...]]:
+    """One row per text: trade, touchpoint, kind, language, text."""
+    return [
         (name, point.id, kind, code, text)
         for name in journeys.names()
         if name not in journeys.HELD_OUT
@@ -29,9 +28,14 @@ def main() -> None:
         for code, texts in found.items()
         for text in texts
     ]
+
+
+def main() -> None:
+    """Write it."""
+    written = rows()
     with suggest.CATALOGUE.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([suggest.CATALOGUE_COLUMNS, *rows])
-    print(f"{len(rows)} texts in {Path(suggest.CATALOGUE).name}")
+        csv.writer(file, lineterminator="\n").writerows([suggest.CATALOGUE_COLUMNS, *written])
+    print(f"{len(written)} texts in {suggest.CATALOGUE.name}")
 
 
 if __name__ == "__main__":

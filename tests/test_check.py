@@ -8,7 +8,7 @@ import small
 import yaml
 from typer.testing import CliRunner
 
-from feedback import alike, check, cli, encode, journey, store, tables, yamlfile
+from feedback import alike, check, cli, console, encode, journey, store, tables, yamlfile
 from feedback.errors import ModelError
 
 ROOT = Path(__file__).parents[1]
@@ -117,9 +117,22 @@ def test_only_those_are_told_that_mean_the_same(found):
 
 def test_an_example_in_the_wrong_place_is_told_with_its_line(found):
     text = TWINS.replace("fr: [Vendeuse aimable]", "fr: [Vendeuse aimable, Le parking est toujours plein]")
+    text = text.replace("rude]", "rude, The car park is always full]")
     told = [(line, what) for line, what in found(text, by_meaning=True) if "lies nearer" in what]
     assert (11, "an example of staff lies nearer to park: 'Le parking est toujours plein'") in told
+    assert (11, "an example of staff lies nearer to park: 'The car park is always full'") in told
     assert not any("Vendeuse" in what for _, what in told)
+
+
+def test_hostile_texts_are_shown_harmless_on_one_line(found, tmp_path):
+    hostile = r'"Le parking\e[2J est\n=HYPERLINK(1) <script> toujours plein"'
+    text = TWINS.replace("fr: [Vendeuse aimable]", f"fr: [Vendeuse aimable, {hostile}]")
+    text = text.replace("name: {en: Staff, fr: Personnel}", r'name: {en: "Staff\e[31m\nx"}')
+    told = found(text, by_meaning=True)
+    assert any("staff: no French name" in what for _, what in told)
+    shown = console.checked(check.check(tmp_path / "journey.yaml"), tmp_path / "journey.yaml")
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == len(told) + 1
 
 
 @pytest.mark.parametrize("names", [["{en: A, fr: B}"], ["A"], ["A", "B"], ["A", "A"]])
@@ -176,21 +189,35 @@ def test_a_touchpoint_that_nobody_speaks_of_is_told_with_weeks_and_comments(tmp_
     path = ran(tmp_path, "fees", "fees")
     ran(tmp_path, "fees", week="2026-W47")
     checked = check.check(path, by_meaning=False)
-    silent = [one.what for _, one in checked.findings if "no comment" in one.what]
-    assert silent == ["gate: no comment in 3 comments of 2 weeks (2026-W46 to 2026-W47) is about it"]
+    silent = [one.what for _, one in checked.findings if "is about it" in one.what]
+    assert silent == ["gate: none of 3 comments of 2 weeks (2026-W46 to 2026-W47) is about it"]
     assert checked.notes == ["comments: 3 comments of 2 weeks (2026-W46 to 2026-W47)"]
 
 
 def test_a_touchpoint_that_the_runs_did_not_know_is_not_called_silent(tmp_path):
     older = small.JOURNEY | {"stages": small.JOURNEY["stages"][:1]}
     checked = check.check(ran(tmp_path, "fees", journeys=older), by_meaning=False)
-    assert not any("no comment" in one.what for _, one in checked.findings)
+    assert not any("is about it" in one.what for _, one in checked.findings)
     assert "another version" in checked.notes[1]
 
 
 def test_runs_of_another_journey_do_not_count(tmp_path):
     checked = check.check(ran(tmp_path, "fees", journeys=small.JOURNEY | {"journey": "other"}), by_meaning=False)
     assert checked.notes == []
+
+
+def test_a_damaged_run_leaves_the_rest_of_the_check(tmp_path):
+    path = ran(tmp_path, "fees")
+    next((tmp_path / "data/runs/2026-W46").glob("*/segments.parquet")).write_bytes(b"no table")
+    checked = check.check(path, by_meaning=False)
+    assert "the stored runs were not looked at" in checked.notes[0]
+
+
+def test_a_run_of_everything_counts_only_where_there_are_no_weeks(tmp_path):
+    path = ran(tmp_path, "fees", week="all")
+    assert check.check(path, by_meaning=False).notes == ["comments: 1 comment of the run of everything"]
+    ran(tmp_path, "fees", "fees")
+    assert check.check(path, by_meaning=False).notes == ["comments: 2 comments of 1 week (2026-W46)"]
 
 
 def test_advice_leaves_exit_code_0_and_strict_makes_it_1(tmp_path):
