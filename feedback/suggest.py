@@ -74,15 +74,18 @@ def said(stored: Sequence[store.Run], languages: Sequence[str]) -> pd.DataFrame:
 
 
 def unsettled(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
-    """What may speak of something new: segment_id, text, said (its words), language, sentiment, CUSTOMER.
+    """What may speak of something new: segment_id, text, said (its words), language, sentiment, doubt, CUSTOMER.
 
-    Left out are duplicates and reposts, praise and blame of the whole, what a person has put somewhere, and texts
-    without a word of content.
+    `doubt` (0–1) is how likely it does not belong to the touchpoint that the mapping holds likeliest. Left out are
+    duplicates and reposts, praise and blame of the whole, what a person has put somewhere, and texts without a word of
+    content.
     """
     placed = (segments["tagged_by"] == "human") & segments["assignment"].isin(("touchpoint", "stage"))
     free = segments[~placed & (segments["assignment"] != "general")]
     found = topics.taking_part(free, comments, languages).drop(columns="position")
-    return found.assign(sentiment=found["segment_id"].map(free.set_index("segment_id")["sentiment"]))
+    own = free.set_index("segment_id").reindex(found["segment_id"])
+    doubt = (1 - own["touchpoint_confidence"]).where(own["tagged_by"] != "human", 1).fillna(1)
+    return found.assign(sentiment=own["sentiment"].to_numpy(), doubt=doubt.to_numpy(np.float32))
 
 
 def catalogue() -> pd.DataFrame:
@@ -104,7 +107,8 @@ def proposals(
     others = uncovered.Map(encoder.encode(texts["text"].tolist()).vectors, owner)
     kinds = pd.factorize(distinct["language"].fillna("") + distinct["sentiment"].fillna(""))[0]
     vectors = encoder.encode(distinct["text"].tolist()).vectors
-    found = uncovered.groups(vectors, kinds, known, others, smallest=smallest, most=most)
+    doubt = distinct["doubt"].to_numpy(np.float32)
+    found = uncovered.groups(vectors, doubt, kinds, known, others, smallest=smallest, most=most)
     words = _words(segments, [distinct["said"].iloc[group.members] for group in found], languages)
     result: list[Proposal] = []
     for group, telling in zip(found, words, strict=True):
@@ -138,8 +142,8 @@ def _words(segments: pd.DataFrame, found: list[pd.Series], languages: Sequence[s
 def _nearest(vectors: NDArray[np.float32], gains: NDArray[np.float32], known: uncovered.Map) -> int:
     """Which touchpoint of the journey lies nearest to a group; general praise and blame, the last, does not count."""
     middle = known.vectors.mean(axis=0)
-    centres = uncovered.unit(uncovered.centres(known)[:-1] - middle)
-    return int((centres @ (gains @ uncovered.unit(vectors - middle))).argmax())
+    centres = alike.unit(uncovered.centres(known)[:-1] - middle)
+    return int((centres @ (gains @ alike.unit(vectors - middle))).argmax())
 
 
 def _quotes(rows: pd.DataFrame, vectors: NDArray[np.float32], gains: NDArray[np.float32], code: str) -> list[str]:

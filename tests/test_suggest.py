@@ -71,7 +71,13 @@ def segments(*spoken: tuple[str, str]) -> pd.DataFrame:
     numbers = [f"c{i:03}" for i in range(len(table))]
     said = table["text"].str.lower()
     return table.assign(
-        segment_id=numbers, submission_id=numbers, said=said, source="s", sentiment="negative", week="2026-W46"
+        segment_id=numbers,
+        submission_id=numbers,
+        said=said,
+        source="s",
+        sentiment="negative",
+        week="2026-W46",
+        doubt=1.0,
     )
 
 
@@ -169,7 +175,7 @@ def workspace(tmp_path):
 def stored(root: Path, **columns: object) -> None:
     """Store a run whose segments have some columns set."""
     table = segments(*PARKING, *COVERED).assign(comment_id=lambda t: t["segment_id"])
-    shared = table.drop(columns=["segment_id", "said", "week", "sentiment"])
+    shared = table.drop(columns=["segment_id", "said", "week", "sentiment", "doubt"])
     held = {name: tables.empty(schema) for name, schema in tables.SCHEMAS.items()}
     spoken = table[["segment_id", "comment_id", "text", "sentiment"]].assign(assignment="unassigned", tagged_by="model")
     held["comments"] = held["comments"].merge(shared.assign(is_repost=False), how="right")
@@ -198,6 +204,12 @@ def test_general_praise_and_what_people_have_placed_take_no_part(workspace, colu
     assert told.output == "nothing that the journey lacks is spoken of often enough\n"
 
 
+def test_what_the_mapping_is_sure_of_counts_little(workspace):
+    root, path = workspace
+    stored(root, touchpoint_confidence=1.0)
+    assert suggest.suggest(path)[1] == []
+
+
 def test_the_same_runs_give_the_same_proposals(workspace):
     root, path = workspace
     stored(root)
@@ -224,7 +236,7 @@ def test_a_planted_group_is_found_and_is_disjoint_from_what_is_covered(seed):
     spoken = np.concatenate([near(axes[i], 12) for i in range(4)] + [near(axes[5], 12)])
     place = uncovered.Map(np.concatenate([near(axes[i], 3) for i in range(4)]), np.repeat(np.arange(4), 3))
     other = uncovered.Map(np.concatenate([near(axes[i], 3) for i in range(4, 8)]), np.repeat(np.arange(4), 3))
-    found = uncovered.groups(spoken, np.zeros(60, np.int64), place, other, smallest=6, most=3)
+    found = uncovered.groups(spoken, np.ones(60, np.float32), np.zeros(60, np.int64), place, other, smallest=6, most=3)
     assert [group.like for group in found] == [1]
     assert set(found[0].members) <= set(range(48, 60))
     assert (np.diff(found[0].gains) <= 0).all()
