@@ -61,31 +61,38 @@ def suggest(path: Path, *, most: int = 5, steps: run.Steps | None = None) -> tup
     if not stored:
         raise UsageError("this pipeline has no run yet", got=path, remedy=f"make one with `feedback run {path}`")
     encoder = steps("load models", lambda: cache.kept(encode.load(pipeline.encoder, root), root))
-    segments, languages = said(stored, pipeline.languages), pipeline.languages
+    segments, languages = said(stored, journey, pipeline.languages), pipeline.languages
     smallest = pipeline.thresholds.min_count
     found = steps("topics", proposals, segments, journey, encoder, languages, smallest=smallest, most=most)
     return journey, found
 
 
-def said(stored: Sequence[store.Run], languages: Sequence[str]) -> pd.DataFrame:
+def said(stored: Sequence[store.Run], journey: Journey, languages: Sequence[str]) -> pd.DataFrame:
     """What is unsettled in stored runs, with its week, in the order of segment_id."""
-    parts = [unsettled(one.table("segments"), one.table("comments"), languages).assign(week=one.week) for one in stored]
+    parts = [
+        unsettled(one.table("segments"), one.table("comments"), journey, languages).assign(week=one.week)
+        for one in stored
+    ]
     return pd.concat(parts, ignore_index=True).sort_values("segment_id", ignore_index=True)
 
 
-def unsettled(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+def unsettled(
+    segments: pd.DataFrame, comments: pd.DataFrame, journey: Journey, languages: Sequence[str]
+) -> pd.DataFrame:
     """What may speak of something new: segment_id, text, said (its words), language, sentiment, doubt, CUSTOMER.
 
     `doubt` (0–1) is how likely it does not belong to the touchpoint that the mapping holds likeliest. Left out are
     duplicates and reposts, praise and blame of the whole, what a person has put somewhere, and texts without a word of
-    content.
+    content. What was put to a touchpoint that the journey has no more is open again.
     """
-    placed = (segments["tagged_by"] == "human") & segments["assignment"].isin(("touchpoint", "stage"))
-    free = segments[~placed & (segments["assignment"] != "general")]
+    gone = segments["touchpoint"].notna() & ~segments["touchpoint"].isin([place.id for place in journey.places()])
+    by_hand = segments["tagged_by"] == "human"
+    placed = by_hand & segments["assignment"].isin(("touchpoint", "stage")) & ~gone
+    doubt = (1 - segments["touchpoint_confidence"]).where(~by_hand & ~gone, 1).fillna(1).astype(np.float32)
+    free = segments.assign(doubt=doubt)[~placed & (segments["assignment"] != "general")]
     found = topics.taking_part(free, comments, languages).drop(columns="position")
-    own = free.set_index("segment_id").reindex(found["segment_id"])
-    doubt = (1 - own["touchpoint_confidence"]).where(own["tagged_by"] != "human", 1).fillna(1)
-    return found.assign(sentiment=own["sentiment"].to_numpy(), doubt=doubt.to_numpy(np.float32))
+    own = free.set_index("segment_id")[["sentiment", "doubt"]]
+    return found.join(own, on="segment_id")
 
 
 def catalogue() -> pd.DataFrame:

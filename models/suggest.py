@@ -70,7 +70,7 @@ def removals(table: pd.DataFrame, read: Journey, *, least: int, smallest: int) -
         rest = without(read, point.id)
         targets = mapping.place(rest, data.encoder(), SPACY)
         mapped, _ = mapping.map_to_journey(segments.drop(columns="touchpoint"), vectors, batch, targets, Thresholds())
-        spoken = suggest.unsettled(mapped.assign(tagged_by="model"), batch.comments, LANGUAGES)
+        spoken = suggest.unsettled(mapped.assign(tagged_by="model"), batch.comments, rest, LANGUAGES)
         made = suggest.proposals(spoken, rest, data.encoder(), LANGUAGES, smallest=smallest, most=5)
         own = [one.segments["segment_id"].map(label) == point.id for one in made]
         place = next((i for i, is_own in enumerate(own) if is_own.mean() > 0.5), None)

@@ -210,6 +210,12 @@ def test_what_the_mapping_is_sure_of_counts_little(workspace):
     assert suggest.suggest(path)[1] == []
 
 
+def test_what_was_put_to_a_touchpoint_that_is_gone_is_open_again(workspace):
+    root, path = workspace
+    stored(root, assignment="touchpoint", touchpoint="car-park", touchpoint_confidence=1.0, tagged_by="human")
+    assert [one.id for one in suggest.suggest(path)[1]][:1] == ["parking"]
+
+
 def test_the_same_runs_give_the_same_proposals(workspace):
     root, path = workspace
     stored(root)
