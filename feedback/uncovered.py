@@ -18,6 +18,8 @@ from feedback.alike import unit
 Floats = NDArray[np.float32]
 # How much nearer a segment must lie to count, in standard deviations of closeness.
 MARGIN = 0.6
+# Mean cosine within a group, below which no touchpoint taken out of a journey was ever found (models/suggest.py).
+COHERENT = 0.2
 
 
 class Map(NamedTuple):
@@ -90,8 +92,8 @@ def _closeness(points: Floats, places: Floats, tried: Floats) -> Floats:
 
 
 def _scores(gain: Floats, apart: Floats) -> Floats:
-    """Of each column the sum of gains, times the mean cosine between its segments, weighted by gain."""
+    """Of each column the sum of gains, times the mean cosine between its segments, weighted by gain; 0 where low."""
     total, squares = gain.sum(axis=0), (gain**2).sum(axis=0)
     together = ((apart.T @ gain) ** 2).sum(axis=0)
     coherence = (together - squares) / np.maximum(total**2 - squares, 1e-9)
-    return np.asarray(total * np.clip(coherence, 0, 1), dtype=np.float32)
+    return np.asarray(np.where(coherence >= COHERENT, total * coherence, 0), dtype=np.float32)
