@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from feedback import __version__
+from feedback import __version__, cli_journey
 from feedback.errors import FeedbackError, ReadError, StoreError, UsageError
 
 app = typer.Typer(
@@ -20,8 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-journey_app = typer.Typer(help="Look after the journey file.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(journey_app, name="journey")
+app.add_typer(cli_journey.app, name="journey")
 
 JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
 STOPPED = 130  # what the shell expects of a command ended by Ctrl-C
@@ -195,24 +194,6 @@ def evaluate_gold(
         typer.echo("\n".join(["", "The accuracy card:", *(f"  {path}" for path in paths)]))
 
 
-@journey_app.command("check")
-def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file (YAML).")]) -> None:
-    """Check a journey file: ids, names, languages.
-
-    Example: feedback journey check data/journeys/concert.yaml
-    """
-    from feedback import console
-    from feedback import journey as journeys
-
-    read = journeys.load(journey)
-    notes = read.languages_missing(("en", "fr"))
-    for note in notes:
-        typer.echo(f"note: {note}")
-    stages = console.count(len(read.stages), "stage")
-    touchpoints = console.count(sum(len(stage.touchpoints) for stage in read.stages), "touchpoint")
-    typer.echo(f"{read.journey} version {read.version}: {stages}, {touchpoints}, fine")
-
-
 @app.command("correct")
 def correct_tags(
     corrections_file: Annotated[
@@ -292,22 +273,6 @@ def remap_runs(
     root = workspace.find(pipeline.parent)
     assert root is not None  # the runs lie in it
     typer.echo(console.summary(done, root) if done else "every run is on this journey already; nothing was written")
-
-
-@journey_app.command("diff")
-def compare_journeys(
-    before: Annotated[Path, typer.Argument(metavar="A", help="A journey file (YAML).")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="Another, or a later version of it.")],
-) -> None:
-    """Say what differs between two journey files.
-
-    Example: feedback journey diff old.yaml data/journeys/concert.yaml
-    """
-    from feedback import diff
-    from feedback import journey as journeys
-
-    lines = diff.diff(journeys.load(before), journeys.load(after))
-    typer.echo("\n".join(lines) if lines else "no difference")
 
 
 @app.command("init")

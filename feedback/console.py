@@ -13,6 +13,7 @@ from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
 
 if TYPE_CHECKING:
+    from feedback.check import Checked
     from feedback.corrections import Taken as Corrected
     from feedback.intake import Taken
     from feedback.learn import Lesson
@@ -125,6 +126,18 @@ def corrected(found: Corrected, root: Path) -> str:
             "`feedback remap PIPELINE`"
         )
     return "\n".join(lines)
+
+
+def checked(found: Checked, path: Path) -> str:
+    """What a check of a journey file found, by line, and what it holds."""
+    lines = [
+        str(FeedbackError(one.what, where=f"{path}, line {line}", remedy=one.remedy)) for line, one in found.findings
+    ]
+    lines += [f"note: {note}" for note in found.notes]
+    read, number = found.journey, len(found.findings)
+    holds = f"{count(len(read.stages), 'stage')}, {count(sum(len(s.touchpoints) for s in read.stages), 'touchpoint')}"
+    verdict = f"{count(number, 'thing')} to look at" if number else "fine"
+    return "\n".join([*lines, f"{read.journey} version {read.version}: {holds}, {verdict}"])
 
 
 def lesson(found: Lesson, pipeline: Path) -> str:
