@@ -10,7 +10,7 @@ import json
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +117,8 @@ def save(root: Path, journey: str, learned: Learned, encoder: str) -> None:
     from safetensors.numpy import save
 
     told = json.dumps({"ids": learned.ids, "scale": learned.scale, "encoder": encoder}).encode()
-    stored = {"directions": learned.directions, "offsets": learned.offsets, "told": np.frombuffer(told, dtype=np.uint8)}
+    parts = (("directions", learned.directions), ("offsets", learned.offsets), ("told", np.frombuffer(told, np.uint8)))
+    stored: dict[str, NDArray[Any]] = dict(parts)
     path = file(root, journey)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

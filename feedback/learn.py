@@ -112,7 +112,8 @@ def cross_validated(taught: Rows, rehearsed: Rows, fold: NDArray[np.int64]) -> t
     _, prior, left_out = min(trials, key=lambda trial: trial[0])
     sharpness = _sharpness(left_out, taught)
     fitted = fit(_joined(taught, rehearsed), prior)
-    return Fitted(*(sharpness * part for part in fitted)), sharpness * left_out
+    scale, directions, offsets = fitted
+    return Fitted(sharpness * scale, sharpness * directions, sharpness * offsets), sharpness * left_out
 
 
 def _joined(*parts: Rows) -> Rows:
@@ -156,12 +157,11 @@ def learn(path: Path, *, steps: run.Steps | None = None) -> Lesson:
     plain = line._replace(targets=line.targets._replace(learned=None))
     quota = -(-REHEARSED // len(stored))
     parts = [steps("gather", _gathered, one, plain, quota) for one in stored]
-    tables, utilities, vectors = zip(*parts, strict=True)
-    table = pd.concat(tables, ignore_index=True)
-    last = ~table["segment_id"].duplicated(keep="last").to_numpy()
-    utility, places = np.concatenate(utilities)[last], np.concatenate(vectors)[last]
+    table = pd.concat([part[0] for part in parts], ignore_index=True)
+    utility, vectors = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
+    last = ~table["segment_id"].duplicated(keep="last").to_numpy(dtype=bool)
     ids = [*line.targets.ids, NONE]
-    fitted, lesson = steps("learn", _refitted, table[last], utility, places, ids)
+    fitted, lesson = steps("learn", _refitted, table[last], utility[last], vectors[last], ids)
     if lesson.kept:
         head.save(root, journey.journey, _learned(ids, fitted), line.encoder.version)
     return lesson
@@ -204,9 +204,8 @@ def _refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[s
     place = table.loc[has_label, "label"].map(ids.index).to_numpy()
     taught = Rows(utility[has_label], vectors[has_label], np.eye(len(ids))[place], np.ones(count))
     share = REHEARSED_WEIGHT * count / max(1, (~has_label).sum())
-    rest = Rows(
-        *(v[~has_label] for v in (utility, vectors, softmax(utility, axis=1))), np.full(len(table) - count, share)
-    )
+    others = ~has_label
+    rest = Rows(utility[others], vectors[others], softmax(utility[others], axis=1), np.full(int(others.sum()), share))
     fold = (table.loc[has_label, "comment_id"].map(_drawn) % FOLDS).to_numpy()
     fitted, left_out = cross_validated(taught, rest, fold)
     before, after = (u.argmax(axis=1) == place for u in (taught.utility, left_out))
