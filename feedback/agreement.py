@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from feedback import stats
 from feedback.corrections import KEY
 
 
@@ -37,6 +38,23 @@ def _kappa(last: pd.DataFrame, name: str) -> float:
     pairs = [wide[[a, b]].dropna() for i, a in enumerate(people) for b in people[i + 1 :]]
     most = max(pairs, key=len, default=None)
     return float(cohen_kappa_score(*most.to_numpy().T)) if most is not None and len(most) > 1 else float("nan")
+
+
+def kappa(first: pd.Series, second: pd.Series) -> stats.Estimate:
+    """Cohen's kappa of two who labelled the same rows, with its large-sample interval (Fleiss, Cohen, Everitt 1969).
+
+    NaN where both gave every row one label: then there is nothing to agree on.
+    """
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    names = sorted({*first, *second})
+    if len(names) < 2:
+        return stats.Estimate(len(first), np.nan, np.nan, np.nan)
+    counts = pd.crosstab(first.to_numpy(), second.to_numpy()).reindex(index=names, columns=names, fill_value=0)
+    found = cohens_kappa(counts.to_numpy())
+    # Rounding may leave the limits of perfect agreement a hair beyond 1.
+    low, high = max(float(found.kappa_low), -1.0), min(float(found.kappa_upp), 1.0)
+    return stats.Estimate(len(first), float(found.kappa), low, high)
 
 
 def alpha(units: Sequence[Sequence[str]]) -> float:

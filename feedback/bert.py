@@ -88,7 +88,7 @@ class Network(NamedTuple):
     def __call__(
         self, ids: NDArray[np.int64], real: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The unit mean of each text's last layer (texts, dimensions), and what the head reads from its first token.
+        """The unit mean of each text's last layer (texts, dimensions), and what the head reads from the mean.
 
         `ids` (texts, tokens) begin with the start token; `real` is false where a text is filled up.
         """
@@ -100,10 +100,11 @@ class Network(NamedTuple):
             for layer in self.layers:
                 x = layer(x, bias)
             x = x.view(*ids.shape, -1)
-            sums = (x * mask.unsqueeze(-1)).sum(1).cpu().numpy()
+            means = (x * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
             # torch sums a matrix product, or a norm, of one row in another order than those of several.
-            logits = (x[:, :1] * self.head_weight).sum(2) + self.head_bias
-        return sums / np.linalg.norm(sums, axis=1, keepdims=True), logits.cpu().numpy()
+            logits = (means.unsqueeze(1) * self.head_weight).sum(2) + self.head_bias
+        vectors = means.cpu().numpy()
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), logits.cpu().numpy()
 
     def _embedded(self, tokens: torch.Tensor) -> torch.Tensor:
         rows = tokens.flatten()

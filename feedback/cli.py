@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from feedback import __version__
+from feedback import __version__, cli_journey
 from feedback.errors import FeedbackError, ReadError, StoreError, UsageError
 
 app = typer.Typer(
@@ -20,8 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-journey_app = typer.Typer(help="Look after the journey file.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(journey_app, name="journey")
+app.add_typer(cli_journey.app, name="journey")
 
 JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
 STOPPED = 130  # what the shell expects of a command ended by Ctrl-C
@@ -173,34 +172,26 @@ def export_run(
 def evaluate_gold(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Labelled comments (.csv, .jsonl, .parquet).")],
     journey: JourneyFile,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the card; in a workspace else reports/accuracy/<GOLD's name>/.")
+    ] = None,
 ) -> None:
-    """Tag labelled comments and say how often the tags are right.
+    """Tag labelled comments and say how often the tags are right: in lines, and on an accuracy card.
+
+    The card is a page in English and one in French, and card.json. Outside a workspace it is written with --out only.
 
     Example: feedback evaluate data/gold/concert.csv --journey data/journeys/concert.yaml
     """
-    from feedback import console, evaluate
+    from feedback import console, evaluate, output
+    from feedback import journey as journeys
 
+    folder = output.card_folder(gold, out, Path.cwd())
     with console.progress() as steps:
         card = evaluate.evaluate(gold, journey, steps)
     typer.echo(evaluate.as_text(card))
-
-
-@journey_app.command("check")
-def check_journey(journey: Annotated[Path, typer.Argument(help="The journey file (YAML).")]) -> None:
-    """Check a journey file: ids, names, languages.
-
-    Example: feedback journey check data/journeys/concert.yaml
-    """
-    from feedback import console
-    from feedback import journey as journeys
-
-    read = journeys.load(journey)
-    notes = read.languages_missing(("en", "fr"))
-    for note in notes:
-        typer.echo(f"note: {note}")
-    stages = console.count(len(read.stages), "stage")
-    touchpoints = console.count(sum(len(stage.touchpoints) for stage in read.stages), "touchpoint")
-    typer.echo(f"{read.journey} version {read.version}: {stages}, {touchpoints}, fine")
+    if folder is not None:
+        paths = output.write_card(card, journeys.load(journey), folder)
+        typer.echo("\n".join(["", "The accuracy card:", *(f"  {path}" for path in paths)]))
 
 
 @app.command("correct")
@@ -228,6 +219,45 @@ def correct_tags(
     typer.echo(console.corrected(taken, root))
 
 
+@app.command("learn")
+def learn_corrections(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
+) -> None:
+    """Teach the mapping what people have corrected; what was right stays right.
+
+    Example: feedback learn pipelines/weekly.yaml
+    """
+    from feedback import console, learn
+
+    with console.progress() as steps:
+        lesson = learn.learn(pipeline, steps=steps)
+    typer.echo(console.lesson(lesson, pipeline))
+
+
+@app.command("review")
+def review_segments(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
+    n: Annotated[int, typer.Option("--n", help="How many segments.")] = 50,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write (.xlsx, .csv); by default reports/review-….xlsx.")
+    ] = None,
+    week: Annotated[str | None, typer.Option(help="Only segments of one week, such as 2026-W47.")] = None,
+) -> None:
+    """Write the segments whose labels would teach most, and some at random, for people to fill in.
+
+    Fill in the sheet, then give it to `feedback correct`.
+
+    Example: feedback review pipelines/weekly.yaml --n 50
+    """
+    from feedback import console, review, workspace
+
+    with console.progress() as steps:
+        written = review.review(pipeline, n=n, out=out, week=week, steps=steps)
+    root = workspace.find(pipeline.parent)
+    assert root is not None  # the runs lie in it
+    typer.echo(console.reviewed(written, root))
+
+
 @app.command("remap")
 def remap_runs(
     pipeline: Annotated[Path, typer.Argument(help="The pipeline file, such as pipelines/weekly.yaml.")],
@@ -243,22 +273,6 @@ def remap_runs(
     root = workspace.find(pipeline.parent)
     assert root is not None  # the runs lie in it
     typer.echo(console.summary(done, root) if done else "every run is on this journey already; nothing was written")
-
-
-@journey_app.command("diff")
-def compare_journeys(
-    before: Annotated[Path, typer.Argument(metavar="A", help="A journey file (YAML).")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="Another, or a later version of it.")],
-) -> None:
-    """Say what differs between two journey files.
-
-    Example: feedback journey diff old.yaml data/journeys/concert.yaml
-    """
-    from feedback import diff
-    from feedback import journey as journeys
-
-    lines = diff.diff(journeys.load(before), journeys.load(after))
-    typer.echo("\n".join(lines) if lines else "no difference")
 
 
 @app.command("init")
@@ -286,9 +300,9 @@ def show_status() -> None:
 
 @app.command("schema")
 def show_schema(
-    name: Annotated[str, typer.Argument(help="pipeline, journey, mapping, gold or tables.")],
+    name: Annotated[str, typer.Argument(help="pipeline, journey, mapping, gold, card or tables.")],
 ) -> None:
-    """Print the JSON Schema of a file that you write, or of the tables that a run leaves.
+    """Print the JSON Schema of a file that you write, of an accuracy card, or of the tables that a run leaves.
 
     Example: feedback schema pipeline
     """

@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedback import agreement, corrections, output, store
+from feedback import agreement, audit, corrections, output, store
 from feedback.errors import FeedbackError
 from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
 
 if TYPE_CHECKING:
+    from feedback.check import Checked
     from feedback.corrections import Taken as Corrected
     from feedback.intake import Taken
+    from feedback.learn import Lesson
+    from feedback.review import Reviewed
     from feedback.tag import Written
 
 
@@ -116,9 +119,63 @@ def corrected(found: Corrected, root: Path) -> str:
             f"{count(int(agreed['n']), 'segment')} labelled by several: Cohen's kappa {agreed['kappa']:.2f}, "
             f"Krippendorff's alpha {agreed['alpha']:.2f}; the last word counts"
         )
+    lines += audited(root)
     if len(found.new):
-        lines.append("bring the stored weeks up to date with `feedback remap PIPELINE`")
+        lines.append(
+            "teach the mapping with `feedback learn PIPELINE`, then bring the stored weeks up to date with "
+            "`feedback remap PIPELINE`"
+        )
     return "\n".join(lines)
+
+
+def checked(found: Checked, path: Path) -> str:
+    """What a check of a journey file found, by line, and what it holds."""
+    lines = [
+        str(FeedbackError(one.what, where=f"{path}, line {line}", remedy=one.remedy)) for line, one in found.findings
+    ]
+    lines += [f"note: {note}" for note in found.notes]
+    read, number = found.journey, len(found.findings)
+    holds = f"{count(len(read.stages), 'stage')}, {count(sum(len(s.touchpoints) for s in read.stages), 'touchpoint')}"
+    verdict = f"{count(number, 'thing')} to look at" if number else "fine"
+    return "\n".join([*lines, f"{read.journey} version {read.version}: {holds}, {verdict}"])
+
+
+def lesson(found: Lesson, pipeline: Path) -> str:
+    """What was learned from corrections, by touchpoint where that changes something, and what to do next."""
+    lines = [
+        f"{count(found.corrections, 'correction')}; left out in turn, {found.before:,} were tagged right before, "
+        f"{found.after:,} after learning from the others"
+    ]
+    changed = found.touchpoints[found.touchpoints["before"] != found.touchpoints["after"]]
+    lines += [f"  {row.touchpoint}: {row.before} to {row.after} of {row.n}" for row in changed.itertuples()]
+    if found.kept:
+        lines.append(f"learned; bring the stored weeks up to date with `feedback remap {pipeline}`")
+    else:
+        lines.append(
+            "nothing was changed: the tags would not be better; label what would teach most, see `feedback review`"
+        )
+    return "\n".join(lines)
+
+
+def reviewed(written: Reviewed, root: Path) -> str:
+    """What a review holds, how right the tags were so far, and what to do with it."""
+    what = f"{count(written.chosen, 'segment')} that would teach most and {written.random:,} at random"
+    rule = "write ok where the touchpoint proposed is right, else choose one; rows that you leave empty say nothing"
+    return "\n".join([f"{what}: {written.path}", *audited(root), rule, f"then: feedback correct {written.path}"])
+
+
+def audited(root: Path) -> list[str]:
+    """How right the tags were in random samples that people have labelled, a line each; none where there are none."""
+    found = audit.audit(corrections.load(root))
+    lines = []
+    if found.given:
+        right = f"{found.right:,} were right [{100 * found.low:.0f} to {100 * found.high:.0f} %]"
+        lines.append(f"of {count(found.given, 'touchpoint')} given in random samples, {right}")
+    if found.left:
+        lines.append(
+            f"of {count(found.left, 'segment')} in random samples that got no touchpoint, {found.missed:,} had one"
+        )
+    return lines
 
 
 def status(root: Path) -> str:
@@ -134,4 +191,4 @@ def status(root: Path) -> str:
             f"{run.week}  {len(run.table('comments')):>7,} comments"
             f"  journey version {run.info['journey']['version']}{again}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *audited(root)])

@@ -2,7 +2,8 @@
 
 data/corrections.jsonl has a line for each: when, by whom, of which segment (its comment, its place and its words as
 they are stored, redacted), what it says (touchpoint, or `general` or `unassigned`; else the stage; the sentiment), and
-where it was read. The last one of a segment counts; the others stay as evidence of how people agree.
+where it was read; of a segment drawn at random also the sample, and what the tagger had given (feedback.audit). The
+last one of a segment counts; the others stay as evidence of how people agree.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from feedback.tables import SENTIMENTS
 
 KEY = ["comment_id", "start", "end", "text"]
 LABELS = list(labels.LABELS)
-FIELDS = ["id", "at", "by", *KEY, *LABELS, "journey", "version", "file", "row"]
+MARKS = list(labels.MARKS)
+FIELDS = ["id", "at", "by", *KEY, *LABELS, "journey", "version", "file", "row", *MARKS]
 SURE = 1.0
 
 
@@ -129,7 +131,7 @@ def _apart(both: pd.DataFrame) -> tuple[pd.DataFrame, list[Refused]]:
 
 
 def _dated(both: pd.DataFrame, name: str, journey: Journey) -> pd.DataFrame:
-    table = both[["by", *LABELS, "row", *(f"was_{key}" for key in KEY)]].rename(
+    table = both[["by", *LABELS, *MARKS, "row", *(f"was_{key}" for key in KEY)]].rename(
         columns=lambda c: c.removeprefix("was_")
     )
     return table.assign(
@@ -140,7 +142,8 @@ def _dated(both: pd.DataFrame, name: str, journey: Journey) -> pd.DataFrame:
 def append(root: Path, new: pd.DataFrame) -> pd.DataFrame:
     """Append corrections, in one piece and under a lock, but those that the same person has said last; returns them.
 
-    A line that a crash left unfinished is ended first; it was never acknowledged, and reading skips it.
+    What was said before is kept again where it is now of a random sample. A line that a crash left unfinished is ended
+    first; it was never acknowledged, and reading skips it.
     """
     from filelock import FileLock
 
@@ -148,12 +151,13 @@ def append(root: Path, new: pd.DataFrame) -> pd.DataFrame:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         last = load(root).drop_duplicates([*KEY, "by"], keep="last")
-        said = {tuple(row) for row in _plain(last[[*KEY, "by", *LABELS]])}
+        before = _plain(last[[*KEY, "by", *LABELS, "sample"]])
+        said = {(*row, mark) for *row, sample in before for mark in (None, sample)}
         lines = []
         kept = []
         for row in new.to_dict("records"):
             entry = {key: _json(value) for key, value in row.items()}
-            if tuple(entry[key] for key in (*KEY, "by", *LABELS)) in said:
+            if tuple(entry[key] for key in (*KEY, "by", *LABELS, "sample")) in said:
                 continue
             entry["id"] = sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:16]
             kept.append(entry)
@@ -232,14 +236,14 @@ def apply(segments: pd.DataFrame, known: pd.DataFrame, journey: Journey) -> pd.D
         return segments
     stages, points = journey_ids(journey)
     stage_of = {point.id: stage.id for stage, point in journey.targets()}
-    found = _placed(segments, known)
+    found = placed(segments, known)
     told = known.reindex(found["correction"]).set_axis(found.index)
     on_point = told["touchpoint"].isin(points)
     on_stage = told["touchpoint"].isna() & told["stage"].isin(stages)
     apart = told["touchpoint"].isin(RESERVED)
-    placed = on_point | on_stage | apart
+    located = on_point | on_stage | apart
     result = segments.copy()
-    rows = found.index[placed]
+    rows = found.index[located]
     assignment = told["touchpoint"].where(apart, None).mask(on_point, "touchpoint").mask(on_stage, "stage")
     stage = told["touchpoint"].map(stage_of).where(on_point, told["stage"].where(on_stage, None))
     for name, values in (
@@ -248,18 +252,18 @@ def apply(segments: pd.DataFrame, known: pd.DataFrame, journey: Journey) -> pd.D
         ("reason_end", result["end"].reindex(found.index)), ("stage_confidence", pd.Series(SURE, index=told.index)),
         ("touchpoint_confidence", pd.Series(SURE, index=told.index)),
     ):  # fmt: skip
-        result.loc[rows, name] = values[placed].astype(result[name].dtype)
+        result.loc[rows, name] = values[located].astype(result[name].dtype)
     felt = told["sentiment"].isin(SENTIMENTS)
     for number, name in enumerate(SENTIMENTS):
         result.loc[found.index[felt], f"p_{name}"] = (told.loc[felt, "sentiment"] == name).astype(float)
         result.loc[found.index[felt & (told["sentiment"] == name)], "sentiment_score"] = float(number - 1)
     result.loc[found.index[felt], "sentiment"] = told.loc[felt, "sentiment"].astype(result["sentiment"].dtype)
-    result.loc[found.index[placed | felt], "tagged_by"] = "human"
+    result.loc[found.index[located | felt], "tagged_by"] = "human"
     return result
 
 
-def _placed(segments: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Which correction (its place in `known`) holds for which segment (the index)."""
+def placed(segments: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Which correction (its place in `known`) holds for which segment (the index): one column, correction."""
     rows = segments[["comment_id", "start", "end", "text"]].reset_index(names="segment")
     near = known[KEY].reset_index(names="correction").merge(rows, on="comment_id", suffixes=("", "_here"))
     same = near["text"] == near["text_here"]

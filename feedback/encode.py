@@ -141,7 +141,7 @@ class _Shipped(NamedTuple):
     version: str
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        """Vectors are means over the tokens, logits come from the first; a long text's are means over its windows."""
+        """Vectors are means over the tokens, logits are read from them; a long text's are means over its windows."""
         found, place = distinct(texts)
         parts = [self._encode(found[i : i + TEXTS_AT_ONCE]) for i in range(0, max(1, len(found)), TEXTS_AT_ONCE)]
         return Encoded(*(np.concatenate(rows) for rows in zip(*parts, strict=True))).at(place)

@@ -95,7 +95,7 @@ class Journey(_Strict):
     @model_validator(mode="after")
     def _ids_are_unique_and_free(self) -> Journey:
         seen: set[str] = set()
-        for keys, place in self._places():
+        for keys, place in self.located():
             if place.id in seen:
                 raise yamlfile.misplaced((*keys, "id"), "ids are unique over stages and touchpoints", place.id)
             if place.id in RESERVED:
@@ -112,9 +112,10 @@ class Journey(_Strict):
 
     def places(self) -> list[Touchpoint | Stage]:
         """All stages, each followed by its touchpoints."""
-        return [place for _, place in self._places()]
+        return [place for _, place in self.located()]
 
-    def _places(self) -> Iterator[tuple[yamlfile.Keys, Touchpoint | Stage]]:
+    def located(self) -> Iterator[tuple[yamlfile.Keys, Touchpoint | Stage]]:
+        """All stages, each followed by its touchpoints, with the keys that lead to them in the file."""
         for s, stage in enumerate(self.stages):
             yield ("stages", s), stage
             for t, touchpoint in enumerate(stage.touchpoints):
@@ -125,15 +126,6 @@ class Journey(_Strict):
         names = {place.id: place.name for place in self.places()}
         return in_language(names[identifier], language) if identifier in names else identifier
 
-    def languages_missing(self, languages: tuple[str, ...]) -> list[str]:
-        """A note for each name that lacks a language and falls back to another."""
-        return [
-            f"{place.id}: no name in {language!r}; shown as {in_language(place.name, language)!r}"
-            for place in self.places()
-            for language in languages
-            if language not in place.name and "*" not in place.name
-        ]
-
 
 def in_language(text: Text, language: str) -> str:
     """A text by language in the language asked for, else in any that it has.
@@ -142,6 +134,11 @@ def in_language(text: Text, language: str) -> str:
     'Purchase'
     """
     return text.get(language) or text.get("*") or next(iter(text.values()))
+
+
+def is_matched(place: Touchpoint | Stage) -> bool:
+    """Whether segments are matched to it: to a touchpoint, or a stage that has none."""
+    return isinstance(place, Touchpoint) or not place.touchpoints
 
 
 def load(path: Path) -> Journey:

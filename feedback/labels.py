@@ -1,14 +1,15 @@
 """What people say of tags: rows of edited exports, of Label Studio and of Argilla, brought to one table.
 
 Columns: row (where it stands in the file, from 1), segment_id, touchpoint, stage, sentiment (null: nothing said),
-by (who said so, null where the file does not tell) and explicit (false where a filled cell may be what the tagger had
-written there, so that only a change says something).
+by (who said so, null where the file does not tell), explicit (false where a filled cell may be what the tagger had
+written there, so that only a change says something), sample (the random sample that the segment was drawn for, null
+where it was not) and given (what the tagger had assigned to it then).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,12 @@ from feedback.errors import FileError, ReadError, UsageError
 from feedback.journey import RESERVED
 from feedback.read.opening import open_file
 
-COLUMNS = ("row", "segment_id", "touchpoint", "stage", "sentiment", "by", "explicit")
+COLUMNS = ("row", "segment_id", "touchpoint", "stage", "sentiment", "by", "explicit", "sample", "given")
 LABELS = ("touchpoint", "stage", "sentiment")
+MARKS = ("sample", "given")
 SUGGESTED = "model_touchpoint"
+CONFIRMED = "ok"
+YES = frozenset({"ok", "x", "✓", "✔", "1", "true", "vrai", "y", "yes", "o", "oui"})
 Said = dict[str, Any]
 Tool = Callable[[int, Any], Iterator[Said]]
 
@@ -61,7 +65,7 @@ def _as_text(record: Any) -> list[dict[str, Any] | str]:
 
 def _table(rows: Iterable[Said]) -> pd.DataFrame:
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    kinds = dict.fromkeys(("segment_id", *LABELS, "by"), "str") | {"row": "int64", "explicit": "bool"}
+    kinds = dict.fromkeys(("segment_id", *LABELS, "by", *MARKS), "str") | {"row": "int64", "explicit": "bool"}
     return table.astype(kinds)
 
 
@@ -74,12 +78,25 @@ def _of_cells(cells: pd.DataFrame, path: Path) -> Iterator[Said]:
                         allowed=allowed, remedy=remedy)  # fmt: skip
     explicit = SUGGESTED in cells
     for row, said in zip(cells.index, cells.to_dict("records"), strict=True):
-        labels = {name: _filled(said.get(name)) for name in LABELS}
+        labels = _confirmed({name: _filled(said.get(name)) for name in LABELS}, said)
         if labels["touchpoint"] is None and (kind := _filled(said.get("assignment"))) in RESERVED:
             labels["touchpoint"] = kind
         if any(labels.values()):
-            identifier = _filled(said.get("segment_id"))
-            yield {"row": row, "segment_id": identifier, **labels, "by": _filled(said.get("by")), "explicit": explicit}
+            others = {name: _filled(said.get(name)) for name in ("segment_id", "by", *MARKS)}
+            yield {"row": row, **others, **labels, "explicit": explicit}
+
+
+def _confirmed(labels: Said, said: Mapping[Any, Any]) -> Said:
+    """The labels, or what the tagger suggested where `ok` is filled and no other place is named.
+
+    A word in `ok` that is no yes stands for a touchpoint that nobody knows: its row is refused, not confirmed.
+    """
+    word = _filled(said.get(CONFIRMED))
+    if word is None or labels["touchpoint"] or labels["stage"]:
+        return labels
+    if word.casefold() not in YES:
+        return labels | {"touchpoint": word}
+    return labels | {name: _filled(said.get(f"model_{name}")) for name in ("touchpoint", "stage")}
 
 
 def _filled(cell: object) -> str | None:
@@ -119,7 +136,8 @@ def _argilla(row: int, record: Any) -> Iterator[Said]:
 
 def _said(row: int, identifier: object, labels: dict[str, str | None], who: object) -> Said:
     known = str(identifier) if identifier is not None else None
-    return {"row": row, "segment_id": known, **labels, "by": str(who) if who is not None else None, "explicit": True}
+    told = {"by": str(who) if who is not None else None, "explicit": True, **dict.fromkeys(MARKS)}
+    return {"row": row, "segment_id": known, **labels, **told}
 
 
 TOOLS: dict[str, Tool] = {"annotations": _label_studio, "responses": _argilla}

@@ -4,12 +4,12 @@ A segment's utility for a touchpoint is a weighted sum of its similarity to the 
 description and examples, of the terms it holds and of where it came from. A softmax over all
 touchpoints, general praise or blame, and "none of these" makes probabilities of the utilities
 (conditional logit, McFadden 1974). The few weights are shared by all touchpoints, so they hold for a
-journey that was never seen; they are fitted by models/train_mapping.py.
+journey that was never seen; they are fitted by models/train_mapping.py. What people corrected is learned
+on top of them (feedback.learn), and what the segments beside it are about counts too (feedback.neighbours).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import cache
@@ -22,14 +22,12 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
-from feedback import encode, split
+from feedback import encode, head, neighbours, split
+from feedback.head import FEATURES, KINDS, NONE, Learned, Probabilities
 from feedback.journey import Journey, Origin, Stage, Touchpoint
 from feedback.pipeline import Thresholds
 from feedback.tables import Tables, stage
 
-Probabilities = NDArray[np.float64]
-KINDS = ("name", "description", "example")
-FEATURES = (*KINDS, "term", "origin", "general", "brief")
 BRIEF = 5
 
 
@@ -38,7 +36,7 @@ class Targets(NamedTuple):
 
     `vectors` (texts, dimensions) are centred and of unit length, with the target (`owner`) and the kind
     of text (`kind`, an index into KINDS) of each; `baseline` (targets, kinds) is the similarity that
-    a target shows to the other targets' texts, which is taken off.
+    a target shows to the other targets' texts, which is taken off. `learned` is what corrections taught of them.
     """
 
     journey: Journey
@@ -51,9 +49,12 @@ class Targets(NamedTuple):
     baseline: NDArray[np.float64]
     terms: dict[str, dict[str, list[list[frozenset[str]]]]]
     origins: list[Origin | None]
+    learned: Learned | None
 
 
-def place(journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str]) -> Targets:
+def place(
+    journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str], learned: Learned | None = None
+) -> Targets:
     """Encode a journey's names, descriptions and examples, and lemmatise its terms with the spaCy models."""
     points: list[Touchpoint | Stage] = [*(point for _, point in journey.targets()), general()]
     texts = [
@@ -78,6 +79,7 @@ def place(journey: Journey, encoder: encode.Encoder, spacy: Mapping[str, str]) -
         baseline=_baseline(centred, owner, kind, len(points)),
         terms={code: _terms(points, code, spacy) for code in spacy},
         origins=[point.origin for point in points],
+        learned=learned.on([*(point.id for point in points), NONE]) if learned else None,
     )
 
 
@@ -147,14 +149,25 @@ def map_to_journey(
     `thresholds.touchpoint`; else nothing (`unassigned`). Also returns each touchpoint's probability,
     shape (len(segments), touchpoints). Rows without text get nulls.
     """
+    features, spans = evidence(segments, vectors, tables, targets)
+    utility = head.adjusted(head.utilities(features), vectors, targets.learned)
+    utility[~(segments["text"].str.len() > 0).to_numpy(dtype=bool)] = np.nan
+    points = len(targets.stages)
+    beside = neighbours.rows(segments)
+    lean = neighbours.lean(_softmax(utility)[:, :points], beside, head.shipped().beside)
+    utility[:, :points] += lean.sum(axis=0)
+    p = _softmax(utility)
+    tagged = _assigned(segments, p, targets, thresholds)
+    return _explained(tagged, features, spans, lean, beside, targets, p[:, :points]), p[:, :points]
+
+
+def evidence(
+    segments: pd.DataFrame, vectors: encode.Vectors, tables: Tables, targets: Targets
+) -> tuple[NDArray[np.float64], pd.DataFrame]:
+    """What speaks for each target, (segments, targets, FEATURES), and the terms found: segment_id, key, start, end."""
     context = _context(segments, tables)
     spans = term_hits(segments, context["language"], targets)
-    features = features_of(segments, vectors, context, spans, targets)
-    p = _probabilities(features)
-    p[~(segments["text"].str.len() > 0).to_numpy(dtype=bool)] = np.nan
-    tagged = _assigned(segments, p, targets, thresholds)
-    p = p[:, : len(targets.stages)]
-    return _explained(tagged, features, spans, targets, p), p
+    return features_of(segments, vectors, context, spans, targets), spans
 
 
 def _context(segments: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -214,26 +227,15 @@ def _matches(value: object, globs: list[str]) -> bool:
     return isinstance(value, str) and any(fnmatch(value.casefold(), g.casefold()) for g in globs)
 
 
-@cache
-def _weights() -> tuple[NDArray[np.float64], float, str]:
-    """Weights in the order of FEATURES, the utility of "none of these", and their digest."""
-    file = encode.verified("mapping.json")
-    stored = json.loads(file.data)
-    return np.array([stored["weights"][f] for f in FEATURES]), float(stored["none"]), file.digest
+def version(targets: Targets) -> str:
+    """The version of the mapping's weights, and of what corrections taught."""
+    return head.version(targets.learned)
 
 
-def version() -> str:
-    """The version of the mapping's weights."""
-    return f"shipped-{_weights()[2]}"
-
-
-def _probabilities(features: NDArray[np.float64]) -> Probabilities:
-    """Softmax over targets and "none of these", which is the last column."""
+def _softmax(utility: NDArray[np.float64]) -> Probabilities:
     from scipy.special import softmax
 
-    weights, none, _ = _weights()
-    utility = features @ weights
-    return np.asarray(softmax(np.column_stack([utility, np.full(len(utility), none)]), axis=1))
+    return np.asarray(softmax(utility, axis=1))
 
 
 def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresholds: Thresholds) -> pd.DataFrame:
@@ -278,25 +280,35 @@ def _explained(
     segments: pd.DataFrame,
     features: NDArray[np.float64],
     spans: pd.DataFrame,
+    lean: NDArray[np.float64],
+    beside: NDArray[np.int64],
     targets: Targets,
     p: Probabilities,
 ) -> pd.DataFrame:
-    """Add the feature that spoke most for the target behind each tag, and the words that it rests on."""
+    """Add what spoke most for the target behind each tag, and the words that it rests on."""
     column = _behind(segments, targets, p)
+    rows = np.arange(len(segments))
     known = segments["assignment"].isin(("touchpoint", "stage", "general")).to_numpy(dtype=bool)
-    reasons = np.array([*KINDS, "term", "origin"], dtype=object)
-    shown = features[np.arange(len(features)), column, : len(reasons)] * _reason_weights(targets)[column]
+    own = features[rows, column, : len(KINDS) + 2] * _reason_weights(targets)[column]
+    leaning = np.where(column < lean.shape[2], lean[:, rows, np.minimum(column, lean.shape[2] - 1)], 0.0)
+    shown = np.column_stack([own, leaning.sum(axis=0)])
+    reasons = np.array([*KINDS, "term", "origin", "neighbour"], dtype=object)
     reason = pd.Series(reasons[np.where(shown == 0, -np.inf, shown).argmax(axis=1)]).where(known)
+    place = segments[["start", "end"]].astype("Int64").reset_index(drop=True)
+    side = pd.Series(beside[leaning.argmax(axis=0), rows])
+    theirs = place.reindex(side).reset_index(drop=True)
     first = spans.set_index(["segment_id", "key"])[["start", "end"]]
-    where = pd.MultiIndex.from_arrays([segments["segment_id"], np.array(targets.ids)[column]])
-    words = first.reindex(where).reset_index(drop=True)
-    by_term = (reason == "term").to_numpy(dtype=bool)
-    start, end = segments["start"].reset_index(drop=True), segments["end"].reset_index(drop=True)
-    return segments.assign(
-        reason=reason.astype("str").to_numpy(),
-        reason_start=words["start"].astype("Int64").where(by_term, start).where(known).array,
-        reason_end=words["end"].astype("Int64").where(by_term, end).where(known).array,
-    )
+    words = first.reindex(pd.MultiIndex.from_arrays([segments["segment_id"], np.array(targets.ids)[column]]))
+    words = words.astype("Int64").reset_index(drop=True)
+    where = {
+        name: place[name]
+        .mask(reason == "term", words[name])
+        .mask(reason == "neighbour", theirs[name])
+        .where(known)
+        .array
+        for name in place
+    }
+    return segments.assign(reason=reason.astype("str").to_numpy(), reason_start=where["start"], reason_end=where["end"])
 
 
 def _behind(segments: pd.DataFrame, targets: Targets, p: Probabilities) -> NDArray[np.int64]:
@@ -308,7 +320,7 @@ def _behind(segments: pd.DataFrame, targets: Targets, p: Probabilities) -> NDArr
 
 def _reason_weights(targets: Targets) -> NDArray[np.float64]:
     """The weight of each reason for each target, (targets, reasons); a name stands in for the kinds that are absent."""
-    weights = np.tile(_weights()[0][: len(KINDS) + 2], (len(targets.ids), 1))
+    weights = np.tile(head.shipped().weights[: len(KINDS) + 2], (len(targets.ids), 1))
     absent = np.ones((len(targets.ids), len(KINDS)), dtype=bool)
     absent[targets.owner, targets.kind] = False
     kinds = weights[:, : len(KINDS)]

@@ -6,10 +6,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from feedback import stats, store
-from feedback.errors import StoreError
+from feedback import card, stats, store, workspace
+from feedback.card import Card
+from feedback.errors import StoreError, UsageError
 from feedback.export import export, targets
-from feedback.report import Results, render
+from feedback.journey import Journey
+from feedback.report import Results, render, render_card
+
+LANGUAGES = ("en", "fr")
 
 
 def results(run: store.Run, root: Path) -> Results:
@@ -23,6 +27,7 @@ def results(run: store.Run, root: Path) -> Results:
         journey=journey,
         metrics=stats.metrics(tables["scores"], tables["submissions"]),
         history=[(r.week, r.table("friction")) for r in earlier if not store.changed(r, run.info, journey)],
+        card=card.newest(root, journey, run.info),
     )
 
 
@@ -34,13 +39,40 @@ def folder(root: Path, week: str) -> Path:
 def write_reports(found: Results, where: Path, languages: Sequence[str]) -> list[Path]:
     """Write one page per language, report.<language>.html, each at once or not at all; returns the paths."""
     where.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for language in languages:
-        path = where / f"report.{language}.html"
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(render(found, language), encoding="utf-8")
-        paths.append(part.replace(path))
-    return paths
+    return [_whole(where / f"report.{language}.html", render(found, language)) for language in languages]
+
+
+def _whole(path: Path, text: str) -> Path:
+    """Write a file at once or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    return part.replace(path)
+
+
+def card_folder(gold: Path, out: Path | None, here: Path) -> Path | None:
+    """Where the card of a gold file goes: OUT, else its place in the workspace that `here` lies in, else nowhere.
+
+    Raises UsageError when OUT is a file.
+    """
+    if out is not None and out.exists() and not out.is_dir():
+        raise UsageError("OUT is a file", got=out, remedy="name a folder")
+    root = workspace.find(here)
+    return out or (root / card.FOLDER / gold.stem if root else None)
+
+
+def write_card(made: Card, journey: Journey, where: Path) -> list[Path]:
+    """Write an accuracy card as a page in each language and as card.json, which reports read; returns the paths.
+
+    Raises StoreError when they cannot be written.
+    """
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        pages = [_whole(where / f"card.{code}.html", render_card(made, journey, code)) for code in LANGUAGES]
+        return [*pages, _whole(where / card.FILE, made.model_dump_json(indent=2) + "\n")]
+    except OSError as error:
+        what = f"the accuracy card cannot be written: {error.strerror or error}"
+        remedy = "give access or free space, or name another folder with --out"
+        raise StoreError(what, where=str(error.filename or where), remedy=remedy) from error
 
 
 def write(

@@ -53,14 +53,19 @@ def settings(pipeline: Pipeline, journey: Journey, line: Line, root: Path) -> di
             "file": pipeline.journey,
             "sha256": inbox.digest(root / pipeline.journey),
         },
-        "models": {
-            "encoder": line.encoder.version,
-            "sentiment": line.sentiment.version,
-            "mapping": mapping.version(),
-            "spacy": {code: f"{pipeline.spacy[code]} {parse.version(line.spacy[code])}" for code in pipeline.languages},
-        },
+        "models": models(line, {code: pipeline.spacy[code] for code in pipeline.languages}),
         "thresholds": pipeline.thresholds.model_dump(),
         "weights": pipeline.friction.model_dump(),
         "quotes": pipeline.report.quotes,
         "resolved": pipeline.model_dump(mode="json"),
+    }
+
+
+def models(line: Line, spacy: Mapping[Any, str]) -> dict[str, Any]:
+    """The versions of the models behind tags, those of spaCy under the names that the pipeline has for them."""
+    return {
+        "encoder": line.encoder.version,
+        "sentiment": line.sentiment.version,
+        "mapping": mapping.version(line.targets),
+        "spacy": {code: f"{name} {parse.version(line.spacy[code])}" for code, name in spacy.items()},
     }

@@ -68,7 +68,7 @@ def _remapped(stored: store.Run, job: run.Job) -> store.Run:
     batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
     lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
     segments = held["segments"].assign(lemmas=held["segments"]["segment_id"].map(lemmas))
-    segments = pd.concat([_mapped(part, batch, job) for part in _parts(segments)], ignore_index=True)
+    segments = pd.concat([_mapped(part, batch, job) for part in parts(segments)], ignore_index=True)
     found = topics.summed(held["topics"], segments, batch.comments)
     segments = segments.assign(model_version=run.version(job.line))
     kept: dict[str, Any] = {name: stored.info[name] for name in ("counts", "inputs", "remapped") if name in stored.info}
@@ -81,7 +81,7 @@ def _remapped(stored: store.Run, job: run.Job) -> store.Run:
     return done
 
 
-def _parts(segments: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def parts(segments: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Segments in parts of so many comments, so that their vectors need not lie in memory all at once."""
     number = pd.factorize(segments["comment_id"])[0] // run.BATCH
     for place in range(int(number.max(initial=0)) + 1):

@@ -18,6 +18,7 @@ from feedback import (
     encode,
     export,
     friction,
+    head,
     inbox,
     language,
     mapping,
@@ -72,7 +73,7 @@ class Tagged(NamedTuple):
     tables: Tables
     segments: pd.DataFrame
     encoded: encode.Encoded
-    probabilities: mapping.Probabilities
+    probabilities: head.Probabilities
     redacted: Counter[str]
 
 
@@ -196,6 +197,7 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
     encoder = encode.load(pipeline.encoder, root)
     encoder = cache.kept(encoder, root) if root else encoder
     spacy = _spacy(pipeline, root)
+    learned = head.load(root, journey.journey, encoder.version) if root else None
     return Line(
         languages=tuple(pipeline.languages),
         declared={s.name: s.language for s in pipeline.sources},
@@ -204,7 +206,7 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
         salt=workspace.salt(root) if root else None,
         encoder=encoder,
         sentiment=sentiment.load(pipeline.sentiment, root, encoder=encoder),
-        targets=mapping.place(journey, encoder, spacy),
+        targets=mapping.place(journey, encoder, spacy, learned),
         thresholds=pipeline.thresholds,
         corrected=corrections.latest(root) if root else corrections.none(),
     )
@@ -230,7 +232,7 @@ def tag(raw: Tables, line: Line, steps: Steps) -> Tagged:
 
 def version(line: Line) -> str:
     """The versions of the models behind a tag."""
-    return f"{line.encoder.version}/{line.sentiment.version}/{mapping.version()}"
+    return f"{line.encoder.version}/{line.sentiment.version}/{mapping.version(line.targets)}"
 
 
 def redacted(

@@ -1,4 +1,4 @@
-"""JSON Schemas of the files that people write and of the tables that a run leaves."""
+"""JSON Schemas of the files that people write, of the accuracy card, and of the tables that a run leaves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from feedback import tables
+from feedback.card import Card
 from feedback.errors import UsageError, nearest
 from feedback.journey import Journey
 from feedback.pipeline import Mapping, Pipeline
@@ -29,11 +30,20 @@ class Gold(BaseModel):
     stage: str | None = None
     sentiment: Literal["negative", "neutral", "positive"] | None = None
     annotator: str | None = None
+    touchpoint_2: str | None = Field(default=None, description="by a second annotator; null: not labelled again")
+    sentiment_2: Literal["negative", "neutral", "positive"] | None = None
+    annotator_2: str | None = None
 
 
 def of(name: str) -> str:
-    """The JSON Schema called `pipeline`, `journey`, `mapping`, `gold` or `tables`. Raises UsageError otherwise."""
-    models: dict[str, type[BaseModel]] = {"pipeline": Pipeline, "journey": Journey, "mapping": Mapping, "gold": Gold}
+    """The JSON Schema called `pipeline`, `journey`, `mapping`, `gold`, `card` or `tables`, else UsageError."""
+    models: dict[str, type[BaseModel]] = {
+        "pipeline": Pipeline,
+        "journey": Journey,
+        "mapping": Mapping,
+        "gold": Gold,
+        "card": Card,
+    }
     names = [*models, "tables"]
     if name not in names:
         raise UsageError("unknown schema", got=name, allowed=names, remedy=nearest(name, names) or None)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from feedback import head, parse, privacy, read, run, sentiment, tables, workspace
 from feedback import journey as journeys
-from feedback import mapping, parse, privacy, read, run, sentiment, tables, workspace
 from feedback.errors import ReadError, UsageError, nearest
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
@@ -180,7 +180,7 @@ def _comments(tagged: run.Tagged, line: run.Line) -> pd.DataFrame:
     return table.merge(found, on="comment_id", how="left")[list(COMMENT_COLUMNS)]
 
 
-def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Line) -> pd.DataFrame:
+def _touchpoints(segments: pd.DataFrame, p: head.Probabilities, line: run.Line) -> pd.DataFrame:
     """What each comment speaks of: its touchpoints, else its stage, else praise or blame of the whole."""
     listed = _listed(segments, p, line)
     found = pd.DataFrame({"comment_id": segments["comment_id"].drop_duplicates()})
@@ -206,7 +206,7 @@ def _touchpoints(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Lin
     )
 
 
-def _listed(segments: pd.DataFrame, p: mapping.Probabilities, line: run.Line) -> dict[str, list[dict[str, object]]]:
+def _listed(segments: pd.DataFrame, p: head.Probabilities, line: run.Line) -> dict[str, list[dict[str, object]]]:
     """Every touchpoint at or above the threshold by comment, by its surest segment, highest first, ties by id."""
     rows, columns = np.nonzero(p >= line.thresholds.touchpoint)
     said = segments[["comment_id", "sentiment", "sentiment_score"]].iloc[rows]

@@ -75,7 +75,7 @@ def find(
     holds at least half of its segments.
     """
     result = segments.assign(topic_id=pd.Series(None, index=segments.index, dtype="str"), topic_score=np.nan)
-    chosen = _chosen(segments, comments, languages)
+    chosen = taking_part(segments, comments, languages)
     distinct = chosen.drop_duplicates("said")
     if len(distinct) < 2 * min_size:
         return result, tables.empty(tables.TOPICS)
@@ -113,7 +113,7 @@ def summed(found: pd.DataFrame, segments: pd.DataFrame, comments: pd.DataFrame) 
     return tables.conform(known, tables.TOPICS)
 
 
-def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+def taking_part(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
     """The segments that take part in the order of their ids, with position, customer, language and words."""
     counted = comments.loc[
         comments["duplicate_of"].isna() & ~comments["is_repost"],
@@ -124,7 +124,8 @@ def _chosen(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[
     stop = frozenset().union(*(stop_words(language) for language in languages))
     chosen["said"] = [" ".join(_words(text)) for text in chosen["text"]]
     content = [_words(_bare(text)) for text in chosen["text"]]
-    return chosen[[not stop.issuperset(words) for words in content]].reset_index(drop=True)
+    tells = np.array([not stop.issuperset(words) for words in content], bool)
+    return chosen[tells].reset_index(drop=True)
 
 
 @cache
@@ -211,7 +212,7 @@ def _grouped(
     min_size: int,
 ) -> tuple[Labels, Floats]:
     """The topic of each text, −1 for none, and its closeness to the topic's centre."""
-    drawn = _drawn(distinct["said"])
+    drawn = sought_in(distinct["said"])
     vectors = np.asarray(vectors_of(distinct["text"][drawn].tolist()), float)
     centres = _centres(vectors, distinct["language"][drawn], languages, 2 * min_size)
     points = _centred(vectors, distinct["language"][drawn], centres)
@@ -229,7 +230,7 @@ def _grouped(
     return labels, scores
 
 
-def _drawn(said: pd.Series) -> npt.NDArray[np.bool_]:
+def sought_in(said: pd.Series) -> npt.NDArray[np.bool_]:
     """Which texts topics are sought in: all, or those whose hash comes first."""
     digests = (blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in said)
     order = np.argsort([int.from_bytes(digest, "big") for digest in digests], kind="stable")
@@ -271,8 +272,8 @@ def _closeness(points: Floats, labels: Labels, middles: Floats) -> Floats:
 
 def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
     """One row per topic: its customers, labels and most typical segments."""
-    names = {language: _labels(placed[placed["language"] == language], language) for language in languages}
-    placed = placed.assign(telling=placed["text"].map(_tells))
+    names = {language: words_apart(placed[placed["language"] == language], language) for language in languages}
+    placed = placed.assign(telling=placed["text"].map(reads_alone))
     rows: list[dict[str, Any]] = []
     for label, group in placed.groupby("label", sort=True):
         customers = group[UNIT]
@@ -289,12 +290,12 @@ def _described(placed: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _tells(text: str) -> bool:
+def reads_alone(text: str) -> bool:
     """Whether a text can be read by itself as an example: words enough, and none of them redacted."""
     return not PLACEHOLDER.search(text) and len(re.findall(r"\w+", text)) >= EXAMPLE_WORDS
 
 
-def _labels(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
+def words_apart(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
     """For each topic the words of one language that set it apart from the others, by c-TF-IDF."""
     from bertopic.vectorizers import ClassTfidfTransformer
     from scipy import sparse
@@ -305,6 +306,8 @@ def _labels(spoken: pd.DataFrame, language: str) -> dict[Any, str]:
     try:
         counts = counter.fit_transform(spoken["text"])
     except ValueError:  # no topic is spoken of in it, or no word occurs twice
+        return {}
+    if counts.shape[1] == 1:  # one word alone sets nothing apart
         return {}
     topics, member = np.unique(spoken["label"], return_inverse=True)
     together = sparse.csr_matrix(np.equal.outer(np.arange(len(topics)), member), dtype=float) @ counts

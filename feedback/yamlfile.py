@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -61,6 +61,13 @@ def load(path: Path, model: type[Model]) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         raise _explain(error, path, node, model) from None
+
+
+def lines(path: Path) -> Callable[[Keys], int]:
+    """What tells the line, from 1, that keys lead to in a file that `load` has read, or that of the nearest above."""
+    node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    assert node is not None  # the file has keys
+    return lambda keys: _line(node, keys)
 
 
 def misplaced(keys: Keys, what: str, got: object) -> ValidationError:

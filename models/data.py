@@ -23,14 +23,14 @@ from models import journeys
 SEED = 20261121
 FAMILIAR = ("en", "fr")
 TRAINED_PER_CELL = {
-    "app_reviews": 1600, "hospital": 1200, "opinions": 3000, "products": 400, "pros_cons": 400, "requests": 400,
-    "trades": 2500,
+    "app_reviews": 1600, "hospital": 1200, "opinions": 2000, "posts": 2000, "products": 400, "pros_cons": 400,
+    "requests": 400,
 }  # fmt: skip
 TRAINED_OF_OTHERS = 800
 CALIBRATING_SHARE, CALIBRATING_AT_MOST = 0.07, 150
 CARELESS_SHARE = 0.12
 HERE = Path(__file__).parent
-WORK, REMARKS, POINTS, OPINIONS = HERE / "work", HERE / "remarks.csv", HERE / "touchpoints.csv", HERE / "opinions.csv"
+WORK, REMARKS, POINTS = HERE / "work", HERE / "remarks.csv", HERE / "touchpoints.csv"
 UNSEEN_DOMAINS = ("city-administration-services", "museum-and-theme-park")
 
 
@@ -177,8 +177,17 @@ def written() -> pd.DataFrame:
 
 def opinions() -> pd.DataFrame:
     """Reviews, posts and clauses of either language, written for training: kind, subject, sentiment, language, text."""
-    raw = pd.read_csv(OPINIONS, keep_default_na=False)
-    return _rows("opinions", raw["text"], raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
+    return _written_for_training("opinions")
+
+
+def posts() -> pd.DataFrame:
+    """Social posts in English, and in both languages what is hard: irony, praise by negation, trouble that is over."""
+    return _written_for_training("posts")
+
+
+def _written_for_training(name: str) -> pd.DataFrame:
+    raw = pd.read_csv(HERE / f"{name}.csv", keep_default_na=False)
+    return _rows(name, raw["text"], raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
 
 
 def trades() -> pd.DataFrame:
@@ -192,8 +201,8 @@ def trades() -> pd.DataFrame:
 
 
 SETS = (
-    concerts, written, opinions, trades, tweets_en, tweets_fr_en, tweets_of_others, app_reviews, hospital, products,
-    pros_and_cons, requests, restaurants,
+    concerts, written, opinions, posts, trades, tweets_en, tweets_fr_en, tweets_of_others, app_reviews, hospital,
+    products, pros_and_cons, requests, restaurants,
 )  # fmt: skip
 
 

@@ -172,8 +172,7 @@ def in_floats() -> Callable[[list[str]], tuple[NDArray[np.float32], NDArray[np.f
             with torch.inference_mode():
                 hidden.append(model(input_ids=ids).last_hidden_state[0].numpy())
         means = np.array([h.mean(axis=0) for h in hidden])
-        first = np.array([h[0] for h in hidden])
-        return means / np.linalg.norm(means, axis=1, keepdims=True), first @ head[0].T + head[1]
+        return means / np.linalg.norm(means, axis=1, keepdims=True), means @ head[0].T + head[1]
 
     return run
 

@@ -2,11 +2,10 @@
 
     python -m models.train_encoder
 
-Three kinds of batches take turns: texts with their sentiment (cross-entropy of a linear head on the first token);
-texts of one inventory with some of its labels (InfoNCE, van den Oord et al. 2018, the wrong ones as negatives); and
-remarks with their translation. The mean over the tokens is left to matching, so that a feeling does not move it.
-Word embeddings are not trained. Checkpoints lie in models/work/checkpoints; a second call goes on from the last, so
-delete them when the recipe or the data have changed.
+Three kinds of batches take turns: texts with their sentiment (cross-entropy of a linear head on the mean over the
+tokens); texts of one inventory with some of its labels (InfoNCE, van den Oord et al. 2018, the wrong ones as
+negatives); and remarks with their translation. Word embeddings are not trained. Checkpoints lie in
+models/work/checkpoints; a second call goes on from the last, so delete them when the recipe or the data have changed.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ from feedback.tables import SENTIMENTS
 from models import data, export, inventories
 
 BATCH, LONGEST, EPOCHS = 32, 128, 1
-RATE, HEAD_RATE, WARM_UP = 1e-4, 1e-3, 0.06
+RATE, HEAD_RATE, WARM_UP = 5e-5, 1e-3, 0.06
 TEMPERATURE, SMOOTHING = 0.05, 0.05
 LABELS = 32
-TOKENS = "token_embeddings"
+MEAN = "sentence_embedding"
 
 
 class SentimentLoss(torch.nn.Module):
-    """Cross-entropy of the sentiment that the head reads from the first token."""
+    """Cross-entropy of the sentiment that the head reads."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
@@ -49,7 +48,7 @@ class SentimentLoss(torch.nn.Module):
 
     def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         """The loss of a batch; `labels` are places in SENTIMENTS."""
-        return cross_entropy(self.model(features[0])[HEAD][:, 0], labels, label_smoothing=SMOOTHING)
+        return cross_entropy(self.model(features[0])[HEAD], labels, label_smoothing=SMOOTHING)
 
 
 class Inventory(NamedTuple):
@@ -79,7 +78,7 @@ class MatchingLoss(torch.nn.Module):
         texts = [words[int(torch.randint(len(words), ()))] for words in wordings]
         named = self.model.preprocess(texts, prompt=encode.PREFIX)
         named = {name: value.to(labels.device) for name, value in named.items() if torch.is_tensor(value)}
-        scores = self.model(features[0])["sentence_embedding"] @ self.model(named)["sentence_embedding"].T
+        scores = self.model(features[0])[MEAN] @ self.model(named)[MEAN].T
         logits, target = scores / TEMPERATURE, torch.from_numpy(right[:, shown]).to(labels.device)
         return (_contrast(logits, target) + _contrast(logits.T, target.T)) / 2
 
@@ -114,14 +113,14 @@ class Batches(DefaultBatchSampler):
 
 
 def untrained(folder: Path) -> SentenceTransformer:
-    """The pruned base with a head for the sentiment and mean pooling; its word embeddings are frozen."""
+    """The pruned base with mean pooling and a head for the sentiment; its word embeddings are frozen."""
     if not (folder / "config.json").is_file():
         export.unpacked(folder)
     body = Transformer(str(folder), max_seq_length=LONGEST, config_kwargs={"attention_probs_dropout_prob": 0.0})
     width = body.get_embedding_dimension()
     plain = torch.nn.Identity()
-    head = Dense(width, len(SENTIMENTS), activation_function=plain, module_input_name=TOKENS, module_output_name=HEAD)
-    model = SentenceTransformer(modules=[body, head, Pooling(width, "mean"), Normalize()])
+    head = Dense(width, len(SENTIMENTS), activation_function=plain, module_input_name=MEAN, module_output_name=HEAD)
+    model = SentenceTransformer(modules=[body, Pooling(width, "mean"), head, Normalize()])
     bert: Any = body.model
     bert.embeddings.requires_grad_(False)
     return model
@@ -185,7 +184,7 @@ def train() -> dict[str, torch.Tensor]:
     print({name: len(rows) for name, rows in sets.items()}, flush=True)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None)
     bert: Any = model[0]
-    head: Any = model[1]
+    head: Any = model[2]
     return {**bert.model.state_dict(), **{f"{HEAD}.{name}": value for name, value in head.linear.state_dict().items()}}
 
 

@@ -4,23 +4,25 @@
 
 The weights are shared by all touchpoints of all journeys: seven numbers and a constant, fitted by maximum likelihood
 with a small ridge. Each journey comes four times: with names alone, then with descriptions, examples and terms too, so
-that the weights hold for a file that says little as for one that says much. Each journey is measured with the weights
-fitted on the others. The gold file is not read here; it measures.
+that the weights hold for a file that says little as for one that says much. What the segments before and after count
+is fitted next, on whole comments. Each journey is measured with the weights fitted on the others. The gold file is not
+read here; it measures.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
-from feedback import mapping, parse, split
+from feedback import head, journey, mapping, neighbours, parse, split
 from feedback.journey import Journey
 from feedback.pipeline import SPACY
 from models import data, figures, journeys
@@ -30,51 +32,79 @@ RIDGE = 0.01
 THRESHOLD = 0.5
 FORMS = ("names", "descriptions", "examples", "terms")
 # No remark comes from anywhere; a hint that it came from a touchpoint's own survey weighs like a term.
-ORIGIN = mapping.FEATURES.index("origin")
+ORIGIN = head.FEATURES.index("origin")
 NEVER = -1e9
+GOLD = Path(__file__).parents[1] / "data"
 
 
 class Rows(NamedTuple):
-    """Remarks of one journey in one form: features (rows, targets, FEATURES), and the place of each one's target.
+    """Segments of one journey in one form: features (rows, targets, FEATURES), and the place of each one's target.
 
-    The last target is general praise or blame; one beyond is none.
+    The last target is general praise or blame; one beyond is none. `beside` are the rows before and after each one.
     """
 
     journey: str
     form: str
     features: NDArray[np.float64]
     target: NDArray[np.int64]
+    beside: NDArray[np.int64]
 
 
-def in_form(journey: Journey, form: str) -> Journey:
+def in_form(whole: Journey, form: str) -> Journey:
     """The journey with what its file says up to that form, and no more."""
     gone = {"description": None, "examples": {}, "terms": {}}
     keep = FORMS.index(form)
     empty = dict(list(gone.items())[keep:])
     stages = [
         stage.model_copy(update={"touchpoints": [point.model_copy(update=empty) for point in stage.touchpoints]})
-        for stage in journey.stages
+        for stage in whole.stages
     ]
-    return journey.model_copy(update={"stages": stages})
+    return whole.model_copy(update={"stages": stages})
 
 
-def rows(name: str) -> list[Rows]:
-    """The remarks of a journey in every form."""
-    remarks, journey = journeys.remarks(name), journeys.load(name)
-    comments = remarks[["text", "language"]].assign(comment_id=[f"{i:06}" for i in remarks.index])
-    segments = split.split(comments, parse.parse(comments, SPACY), [[]] * len(comments))
-    whole = segments.groupby("comment_id")["lemmas"].agg(" ".join).reindex(comments["comment_id"])
-    spans = comments[["comment_id", "text"]].assign(segment_id=comments["comment_id"] + ":0", start=0)
-    spans = spans.assign(end=spans["text"].str.len(), lemmas=whole.to_numpy())
-    context = comments.assign(source="", question=None, channel=None, product=None)
-    vectors = data.encoder().encode(remarks["text"].tolist()).vectors
+def remarks(name: str) -> list[Rows]:
+    """The remarks of a journey in every form; each stands alone."""
+    table = journeys.remarks(name)
+    return rows(name, journeys.load(name), table.assign(comment_id=table.index.astype("str"), start=0), FORMS)
+
+
+def comments() -> list[Rows]:
+    """Whole comments of the held-out journeys in every form, and the tuning comments of the sample's journey."""
+    gold = pd.read_csv(GOLD / "gold" / "concert-tuning.csv")
+    parts = zip(gold["text"], gold["start"], gold["end"], strict=True)
+    gold["text"] = [text[int(start) : int(end)] for text, start, end in parts]
+    concert = journey.load(GOLD / "journeys" / "concert.yaml")
+    found = [
+        one for name in journeys.HELD_OUT for one in rows(name, journeys.load(name), journeys.comments(name), FORMS)
+    ]
+    return [*found, *rows(concert.journey, concert, gold, FORMS[-1:])]
+
+
+def rows(name: str, whole: Journey, table: pd.DataFrame, forms: Sequence[str]) -> list[Rows]:
+    """Labelled segments (comment_id, start, text, language, touchpoint) of a journey in some forms."""
+    each = table[["text", "language"]].assign(comment_id=[f"{i:06}" for i in range(len(table))])
+    segments = split.split(each, parse.parse(each, SPACY), [[]] * len(each))
+    lemmas = segments.groupby("comment_id")["lemmas"].agg(" ".join).reindex(each["comment_id"])
+    spans = each[["comment_id", "text"]].assign(segment_id=each["comment_id"] + ":0", start=0)
+    spans = spans.assign(end=spans["text"].str.len(), lemmas=lemmas.to_numpy())
+    context = each.assign(source="", question=None, channel=None, product=None)
+    vectors = data.encoder().encode(table["text"].tolist()).vectors
     found = []
-    for form in FORMS:
-        targets = mapping.place(in_form(journey, form), data.encoder(), SPACY)
+    for form in forms:
+        targets = mapping.place(in_form(whole, form), data.encoder(), SPACY)
         hits = mapping.term_hits(spans, context["language"], targets)
         place = {identifier: i for i, identifier in enumerate(targets.ids)}
-        target = remarks["touchpoint"].map(place).fillna(len(place)).to_numpy(dtype=np.int64)
-        found.append(Rows(name, form, mapping.features_of(spans, vectors, context, hits, targets), target))
+        target = table["touchpoint"].map(place).fillna(len(place)).to_numpy(dtype=np.int64)
+        features = mapping.features_of(spans, vectors, context, hits, targets)
+        found.append(Rows(name, form, features, target, neighbours.rows(table)))
+    return found
+
+
+def utilities(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As the mapping reckons them: (rows, targets + 1)."""
+    found = np.column_stack([part.features @ w[:-1], np.full(len(part.features), w[-1])])
+    points = part.features.shape[1] - 1
+    found[:, :points] += neighbours.lean(softmax(found, axis=1)[:, :points], part.beside, beside).sum(axis=0)
     return found
 
 
@@ -101,20 +131,41 @@ def fit(parts: Iterable[Rows]) -> NDArray[np.float64]:
         x.append(np.pad(part.features, ((0, 0), (0, wide - targets), (0, 0))))
         absent.append(np.tile(np.where(np.arange(wide) < targets, 0.0, NEVER), (n, 1)))
         y.append(np.where(part.target == targets, wide, part.target))
-    bounds = [(0, None)] * 5 + [(None, None)] * (len(mapping.FEATURES) - 5 + 1)
+    bounds = [(0, None)] * 5 + [(None, None)] * (len(head.FEATURES) - 5 + 1)
     arrays = tuple(map(np.concatenate, (x, absent, y)))
-    found = minimize(loss, np.ones(len(mapping.FEATURES) + 1), args=arrays, jac=True, bounds=bounds, method="L-BFGS-B")
+    found = minimize(loss, np.ones(len(head.FEATURES) + 1), args=arrays, jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(found.x)
 
 
-def measured(part: Rows, w: NDArray[np.float64]) -> dict[str, float]:
+def fit_beside(parts: Iterable[Rows], w: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weights of the segments before and after, given the others.
+
+    The comments of the journeys were written to lean on one another, those of the sample hardly do: each half counts
+    the same.
+    """
+    halves = [[], []]
+    for part in parts:
+        halves[part.journey in journeys.HELD_OUT].append(part)
+
+    def loss(beside: NDArray[np.float64]) -> float:
+        return -float(np.mean([np.mean([_likely(part, w, beside) for part in half]) for half in halves]))
+
+    return np.asarray(minimize(loss, np.ones(2), bounds=[(0, None)] * 2, method="Nelder-Mead").x)
+
+
+def _likely(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) -> float:
+    scores = log_softmax(utilities(part, w, beside), axis=1)
+    return float(scores[np.arange(len(scores)), part.target].mean())
+
+
+def measured(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) -> dict[str, float]:
     """How the weights do on a journey: among remarks on a touchpoint and at the threshold."""
-    scores = log_softmax(np.column_stack([part.features @ w[:-1], np.full(len(part.features), w[-1])]), axis=1)
     points = part.features.shape[1] - 1
-    p = np.exp(scores[:, :points])
+    p = softmax(utilities(part, w, beside), axis=1)[:, :points]
     likeliest, sure = p.argmax(axis=1), p.max(axis=1)
     right, given = likeliest == part.target, sure >= THRESHOLD
     return {
+        "n": len(right),
         "right where there is one": right[part.target < points].mean(),
         "assigned": given.mean(),
         "right of the assigned": right[given].mean() if given.any() else np.nan,
@@ -124,15 +175,25 @@ def measured(part: Rows, w: NDArray[np.float64]) -> dict[str, float]:
 
 def main() -> None:
     """Fit, print how each journey does with the weights of the others, and ship."""
-    parts = [part for name in journeys.HELD_OUT for part in rows(name)]
-    apart = {name: fit(part for part in parts if part.journey != name) for name in journeys.HELD_OUT}
-    found = pd.DataFrame([{"form": p.form, "n": len(p.target), **measured(p, apart[p.journey])} for p in parts])
+    alone, whole = [part for name in journeys.HELD_OUT for part in remarks(name)], comments()
+    found = []
+    for name in journeys.HELD_OUT:
+        w = fit(part for part in alone if part.journey != name)
+        beside = fit_beside((part for part in whole if part.journey != name), w)
+        for kind, parts, weights in (
+            ("remarks", alone, beside), ("comments, each segment alone", whole, 0 * beside), ("comments", whole, beside)
+        ):  # fmt: skip
+            found += [{"of": kind, "form": p.form, **measured(p, w, weights)} for p in parts if p.journey == name]
     print(f"{len(journeys.HELD_OUT)} journeys, each with the weights of the others; mean over journeys:")
-    print(found.groupby("form", sort=False).mean().round(3).to_string())
-    w = fit(parts)
-    w[ORIGIN] = w[mapping.FEATURES.index("term")]
-    weights = {name: round(float(value), 4) for name, value in zip(mapping.FEATURES, w, strict=False)}
-    stored = {"weights": weights, "none": round(float(w[-1]), 4)}
+    print(pd.DataFrame(found).groupby(["of", "form"], sort=False).mean().round(3).to_string())
+    w = fit(alone)
+    beside = fit_beside(whole, w)
+    w[ORIGIN] = w[head.FEATURES.index("term")]
+    stored = {
+        "weights": {name: round(float(value), 4) for name, value in zip(head.FEATURES, w, strict=False)},
+        "none": round(float(w[-1]), 4),
+        "beside": {name: round(float(value), 4) for name, value in zip(neighbours.SIDES, beside, strict=True)},
+    }
     (WEIGHTS / "mapping.json").write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     write_manifest()
     print(stored)

@@ -12,6 +12,7 @@ import small
 from golden import factory
 
 from feedback import cli, store
+from feedback.card import Card
 
 ROOT = Path(__file__).parents[1]
 REVIEWS = ROOT / "tests/cases/trustpilot/reviews.csv"
@@ -340,6 +341,7 @@ def test_init_makes_a_workspace_once(tmp_path, feedback, refused):
         ),
         (("evaluate", "none.csv"), "no such file"),
         (("evaluate", "pipelines/weekly.yaml"), "unknown kind of gold file"),
+        (("evaluate", "data/inbox/reviews.csv", "--out", "pipelines/weekly.yaml"), "OUT is a file"),
     ],
 )
 def test_misuse_is_told_before_any_work(brand, refused, arguments, says):
@@ -374,13 +376,32 @@ def test_a_table_without_data_rows_is_tagged_to_a_header(brand, feedback):
     assert {"comment_id", "sentiment", "touchpoint", "score:find", "score:buy", "id", "comment"} <= set(table.columns)
 
 
+def test_labelled_comments_make_an_accuracy_card_in_the_workspace_or_where_asked(brand, feedback, monkeypatch):
+    gold = "comment_id,text,touchpoint,language\n1,I could not find the page,find,en\n2,Achat impossible,buy,fr\n"
+    (brand / "labels.csv").write_text(gold)
+    journey = brand / "data/journeys/shop.yaml"
+    code, out, err = feedback("evaluate", "labels.csv", "--journey", journey)
+    assert code == 0, err
+    assert "labels.csv: 2 labelled spans" in out
+    folder = brand.resolve() / "reports/accuracy/labels"
+    assert out.splitlines()[-3:] == [f"  {folder / name}" for name in ("card.en.html", "card.fr.html", "card.json")]
+    card = Card.model_validate_json((folder / "card.json").read_bytes())
+    assert [label.id for label in card.touchpoints] == ["find", "buy", "general"]
+    assert [(group.language, group.spans) for group in card.groups] == [("all", 2), ("en", 1), ("fr", 1)]
+    elsewhere = brand.parent / f"{brand.name}-elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert "card" not in feedback("evaluate", brand / "labels.csv", "--journey", journey)[1]
+    assert list(elsewhere.iterdir()) == []
+
+
 @pytest.mark.usefixtures("brand")
 def test_what_the_disk_refuses_is_one_line(refused):
     Path("out.csv").mkdir()
     assert "out.csv" in refused(1, "read", "data/inbox/reviews.csv", "--out", "out.csv")
 
 
-@pytest.mark.parametrize("name", ["pipeline", "journey", "mapping", "gold", "tables"])
+@pytest.mark.parametrize("name", ["pipeline", "journey", "mapping", "gold", "card", "tables"])
 def test_each_schema_is_printed_as_json(feedback, name):
     code, out, _ = feedback("schema", name)
     assert code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 from golden import factory
+from typer.testing import CliRunner
 
 from feedback import journey, pipeline, read, yamlfile
 from feedback.cli import app
@@ -113,6 +114,13 @@ def test_yaml_shown_is_valid(page, model, place, tmp_path):
     file = tmp_path / "shown.yaml"
     file.write_text(blocks(page, "yaml")[place], encoding="utf-8")
     assert isinstance(yamlfile.load(file, model), model)
+
+
+def test_the_check_of_the_journey_shown_says_what_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bakery.yaml").write_text(blocks("docs/journeys.md", "yaml")[2], encoding="utf-8")
+    told = CliRunner().invoke(app, ["journey", "check", "--quick", "bakery.yaml"])
+    assert told.output == blocks("docs/journeys.md", "text")[0]
 
 
 def test_there_is_yaml_to_check():

@@ -11,7 +11,7 @@ import pytest
 import small
 from safetensors.numpy import load
 
-from feedback import bert, encode, mapping, sentiment, workspace
+from feedback import bert, encode, head, sentiment, workspace
 from feedback.errors import ModelError
 from models import export
 
@@ -131,7 +131,7 @@ def test_a_flipped_byte_is_refused(copied, name):
     uncached = {
         "encoder.safetensors": encode._shipped.__wrapped__,
         "tokenizer.json": encode._shipped.__wrapped__,
-        "mapping.json": mapping._weights.__wrapped__,
+        "mapping.json": head.shipped.__wrapped__,
     }
     with pytest.raises(ModelError, match=f"{name}.*damaged.*Reinstall"):
         uncached[name]()

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from feedback import evaluate
+from feedback import journey as journeys
 from feedback.errors import FileError, UsageError
 from feedback.run import Steps
 
@@ -64,13 +65,57 @@ def test_a_span_is_found_in_the_text_as_it_is_stored(raw, stored, said, meant):
     assert stored[start:end] == meant
 
 
+SPAN = {"comment": "c", "language": "en", "touchpoint": "fees", "stage": "buy", "sentiment": "negative"}
+SEGMENT = {
+    "comment_id": "c", "start": 4, "end": 9, "assignment": "touchpoint", "touchpoint": "fees", "stage": "buy",
+    "sentiment": "negative", "likeliest": "fees", "probability": 0.8, "p_negative": 0.9, "p_neutral": 0.1,
+    "p_positive": 0.0,
+}  # fmt: skip
+
+
 def test_a_span_that_shares_nothing_with_a_segment_is_unassigned():
-    span = {"key": "c", "language": "en", "touchpoint": "fees", "sentiment": "negative"}
-    labels = pd.DataFrame([span | {"start": 0, "end": 4}, span | {"start": 4, "end": 9}, span | {"start": 9, "end": 9}])
-    found = {"comment_id": "c", "start": 4, "end": 9, "assignment": "touchpoint", "touchpoint": "fees"}
-    matched = evaluate._matched(labels, pd.DataFrame([found | {"sentiment": "negative"}]))
+    labels = pd.DataFrame([SPAN | {"start": 0, "end": 4}, SPAN | {"start": 4, "end": 9}, SPAN | {"start": 9, "end": 9}])
+    matched = evaluate._matched(labels, pd.DataFrame([SEGMENT]))
     assert matched["given"].tolist() == ["unassigned", "fees", "unassigned"]
-    assert matched["sentiment_tag"].isna().tolist() == [True, False, True]
+    assert matched["sentiment_given"].isna().tolist() == [True, False, True]
+    assert matched["probability"].isna().tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("segment", "given"),
+    [
+        ({"assignment": "stage", "touchpoint": None}, "unassigned"),
+        ({"assignment": "stage", "touchpoint": None, "likeliest": "buy"}, "buy"),
+        ({"assignment": "general", "touchpoint": None, "stage": None}, "general"),
+    ],
+)
+def test_a_stage_is_given_only_where_it_has_no_touchpoints(segment, given):
+    labels = pd.DataFrame([SPAN | {"start": 4, "end": 9}])
+    assert evaluate._matched(labels, pd.DataFrame([SEGMENT | segment]))["given"].tolist() == [given]
+
+
+def test_the_stage_of_a_span_is_its_touchpoints_else_the_one_that_people_gave():
+    journey = journeys.load(ROOT / "data/journeys/concert.yaml")
+    labels = pd.DataFrame(
+        {
+            "touchpoint": ["fees", "unassigned", "unassigned", "general"],
+            "stage": ["after", "after", "nowhere", None],
+        },
+        dtype="str",
+    )
+    staged = evaluate._staged(labels, journey)["stage"]
+    assert staged.where(staged.notna(), "").tolist() == ["buy", "after", "", ""]
+
+
+def test_a_second_annotator_may_leave_rows_out(read):
+    found = read(HEAD.strip() + ",touchpoint_2,sentiment_2\n1,Slow,en,,,app,negative,fees,\n2,Dear,en,,,fees,,,\n")
+    assert found["touchpoint_2"].isna().tolist() == [False, True]
+    assert found["sentiment_2"].isna().all()
+
+
+def test_a_slip_of_the_second_annotator_is_answered_too(read):
+    with pytest.raises(FileError, match=r"row 1: unknown touchpoint_2\. Got 'feees'"):
+        read(HEAD.strip() + ",touchpoint_2\n1,Slow,en,,,app,negative,feees\n")
 
 
 def test_code_points_are_counted_not_bytes(read):
@@ -153,22 +198,32 @@ def test_spans_after_a_name_meet_their_own_segment(tmp_path):
     path = tmp_path / "gold.csv"
     path.write_text(HEAD + f'1,"{text}",en,{start},{len(text)},qr-gate,negative\n', encoding="utf-8")
     found = evaluate.evaluate(path, ROOT / "data/journeys/concert.yaml", Steps())
-    assert found.per_label.set_index("touchpoint").loc["qr-gate", "recall"] == 1
+    assert {label.id: label.recall.value for label in found.touchpoints}["qr-gate"] == 1
 
 
 def test_right_and_wrong_tags_are_counted(card):
-    figures = card.figures.set_index("figure")
-    assert card.spans == 3
-    assert figures.loc["sentiment right, fr", ["n", "value"]].tolist() == [1, 0]
-    assert figures.loc["right among the assigned, en", "value"] < 1
-    assert ((figures["low"] <= figures["value"]) & (figures["value"] <= figures["high"]) | (figures["n"] == 0)).all()
-    labels = card.per_label.set_index("touchpoint")
-    assert labels["n"].sum() == 3
-    assert labels.loc["refund", "recall"] == 0
+    groups = {group.language: group for group in card.groups}
+    assert (card.gold.spans, card.gold.languages) == (3, {"en": 2, "fr": 1})
+    assert (groups["fr"].sentiment.n, groups["fr"].sentiment.value) == (1, 0)
+    assert groups["en"].right.value < 1
+    labels = {label.id: label for label in card.touchpoints}
+    assert sum(label.n for label in labels.values()) == 3
+    assert labels["refund"].recall.value == 0
+
+
+def test_the_card_says_what_it_rests_on(card):
+    assert (card.journey.id, card.journey.version) == ("concert-tickets", 1)
+    assert set(card.models) == {"encoder", "sentiment", "mapping", "spacy"}
+    assert set(card.thresholds) == {"touchpoint", "stage"}
+    assert sum(part.n for part in card.reliability) == 4 * 3
+    assert card.risk_coverage.points[-1].given == 3
 
 
 def test_the_card_is_printed_with_its_figures(card):
     text = evaluate.as_text(card)
     assert "gold.csv: 3 labelled spans" in text
     assert "macro-F1 over 2 touchpoints" in text
-    assert len([line for line in text.splitlines() if "n = " in line]) == len(card.figures)
+    assert len([line for line in text.splitlines() if "n = " in line]) == 4 * len(card.groups)
+    assert len([line for line in text.splitlines() if line.startswith("stage ")]) == len(card.stages)
+    assert "right among the assigned, en less fr: " in text
+    assert "area under the risk-coverage curve: " in text

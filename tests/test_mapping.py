@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import small
 
-from feedback import encode, journey, language, mapping, parse, split, tables
+from feedback import encode, head, journey, language, mapping, parse, split, tables
 from feedback.journey import Journey
 from feedback.mapping import Targets
 from feedback.pipeline import SPACY, Thresholds
@@ -166,8 +166,8 @@ class Axes:
 def by_axes(monkeypatch):
     """Maps "the booking fees here" in a direction to a journey of names, with weights of which a term's is heaviest."""
     weights = {"name": 0.3, "description": 0.7, "example": 0.5, "term": 3.0}
-    shared = np.array([weights.get(name, 0.0) for name in mapping.FEATURES])
-    monkeypatch.setattr(mapping, "_weights", lambda: (shared, 0.0, "test"))
+    shared = np.array([weights.get(name, 0.0) for name in head.FEATURES])
+    monkeypatch.setattr(head, "shipped", lambda: head.Shipped(shared, 0.0, np.zeros(2), "test"))
     stages = [{"id": "buy", "name": "Buying", "touchpoints": [{"id": "price", "name": "Price"},
                                                               {"id": "fees", "name": "Fees"}]},
               {"id": "attend", "name": "Attending", "touchpoints": [{"id": "gate", "name": "Gate"}]}]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from feedback import journey, pipeline, stats, store
+from feedback import check, journey, pipeline, stats, store
 from feedback import run as line
 
 REAL = Path(__file__).parent / "real"
@@ -35,7 +35,7 @@ needs_data = pytest.mark.skipif(
 def test_files_load_and_are_named_in_both_languages(name):
     settings = pipeline.load(REAL / "pipelines" / f"{name}.yaml")
     steps = journey.load(REAL / settings.journey)
-    assert steps.languages_missing(("en", "fr")) == []
+    assert list(check.lacking(steps, ("en", "fr"))) == []
     assert all(point.description and point.examples and point.terms for _, point in steps.targets())
 
 

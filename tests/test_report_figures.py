@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 import pytest
-from golden import factory
+from golden import factory, spans
 from golden.page import visible
 
 from feedback.report import charts, quality, ranking, render
@@ -138,6 +138,26 @@ def test_a_run_of_everything_shows_no_trend():
 def test_the_method_names_the_command_that_measures_the_tags(language):
     page = visible(render(RESULTS, language))
     assert "feedback evaluate GOLD --journey data/journeys/concert.yaml" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "says", "when", "why"),
+    [
+        ("en", "of the touchpoints given are right [", "20 November 2026", "the journey file changed"),
+        ("fr", "des points de contact attribués sont justes [", "20 novembre 2026", "le parcours a changé"),
+    ],
+)
+def test_the_accuracy_card_is_told_and_one_that_does_not_fit_is_not_taken_for_it(language, says, when, why):
+    card = spans.card_of(spans.spans())
+    info = {**RESULTS.info, "models": card.models}
+    page = visible(render(RESULTS._replace(card=card, info=info), language))
+    assert page.count(says) == 2, "on the first screen and in the method"
+    assert page.count(when) == 2
+    old = card.model_copy(update={"journey": card.journey.model_copy(update={"version": 0})})
+    page = visible(render(RESULTS._replace(card=old, info=info), language))
+    assert says not in page
+    assert page.count(why) == 2
+    assert "feedback evaluate GOLD" in page
 
 
 def test_sources_of_one_week_only_are_named_on_the_first_screen():

@@ -14,7 +14,7 @@ from feedback import schema, tables
 from feedback.errors import UsageError
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("pipeline", "journey", "mapping", "gold", "tables")
+NAMES = ("pipeline", "journey", "mapping", "gold", "card", "tables")
 YAML = {
     "pipeline": ("pipelines", "tests/real/pipelines", "docs/pipelines.md"),
     "journey": ("data/journeys", "tests/real/data/journeys", "docs/journeys.md"),
@@ -148,4 +148,5 @@ def test_a_column_of_few_values_lists_them(table, column, values):
 
 def test_the_shipped_gold_has_the_columns_of_its_schema():
     gold = pd.read_csv(ROOT / "data/gold/concert.csv", nrows=1)
-    assert set(json.loads(schema.of("gold"))["properties"]) <= set(gold.columns)
+    described = json.loads(schema.of("gold"))
+    assert set(described["required"]) <= set(gold.columns) <= set(described["properties"])

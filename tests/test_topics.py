@@ -170,7 +170,7 @@ def by_word(monkeypatch):
         return np.array([next((labels[word] for word in labels if word in said), -1) for said in documents])
 
     monkeypatch.setattr(topics, "_cluster", cluster)
-    monkeypatch.setattr(topics, "_labels", lambda *_: {})
+    monkeypatch.setattr(topics, "words_apart", lambda *_: {})
 
     def find(texts, **columns):
         segments, comments = _tables(texts, ["en"] * len(texts))
@@ -205,8 +205,8 @@ def test_greetings_thanks_and_signatures_take_no_part(by_word):
     said = ["Trop cher, fees", "Far too dear, these fees", "A kind man who knows the fees", "Thanks for the fees"]
     segments, _ = by_word([*said, *courtesies])
     assert segments["topic_id"].notna().tolist() == [True] * len(said) + [False] * len(courtesies)
-    assert not topics._chosen(*_tables(courtesies, ["fr"] * len(courtesies)), ["en", "fr"]).size
-    assert len(topics._chosen(*_tables(["Trop cher", "Too dear", "Kind staff"], ["en"] * 3), ["en", "fr"])) == 3
+    assert not topics.taking_part(*_tables(courtesies, ["fr"] * len(courtesies)), ["en", "fr"]).size
+    assert len(topics.taking_part(*_tables(["Trop cher", "Too dear", "Kind staff"], ["en"] * 3), ["en", "fr"])) == 3
 
 
 def test_examples_are_texts_that_can_be_read_by_themselves(by_word):

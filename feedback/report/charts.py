@@ -37,7 +37,7 @@ def curve(table: pd.DataFrame, labels: Labels, *, tall: bool = False) -> str:
     points = table.assign(
         run=(~table["shown"]).cumsum(),
         past=table["before"].isna().cumsum(),
-        label=[_wrap(name, 27 if tall else (step - 4) // 6) for name in table["name"]],
+        label=[wrapped(name, 27 if tall else (step - 4) // 6) for name in table["name"]],
         count=[f"n = {n}" for n in table["n"]],
     )
     along, value = ("y", "x") if tall else ("x", "y")
@@ -47,16 +47,18 @@ def curve(table: pd.DataFrame, labels: Labels, *, tall: bool = False) -> str:
         *_names(alt, points, along, width if tall else height, tall=tall),
     ]
     chart = alt.layer(*layers).properties(width=width, height=height)
-    return _svg(chart.configure(font="sans-serif", padding=2).configure_view(stroke=None))
+    return svg(chart.configure(font="sans-serif", padding=2).configure_view(stroke=None))
 
 
-def _svg(chart: Any) -> str:
+def svg(chart: Any) -> str:
+    """A chart as SVG text."""
     buffer = io.StringIO()
     chart.save(buffer, format="svg")
     return buffer.getvalue()
 
 
-def _wrap(name: str, width: int) -> str:
+def wrapped(name: str, width: int) -> str:
+    """A name in at most four lines of about so many characters."""
     lines = textwrap.wrap(name, max(width, 9), break_long_words=False) or [name]
     return "\n".join(lines[:4])
 
@@ -93,7 +95,7 @@ def _bands(alt: Any, points: pd.DataFrame, along: str, *, tall: bool) -> Any:
     stages["start"], stages["stop"] = stages["start"] - 0.5, stages["stop"] + 0.5
     stages["middle"] = (stages["start"] + stages["stop"]) / 2
     stages["shade"] = [BANDS[k % 2] for k in range(len(stages))]
-    stages["title"] = [_wrap(s, 22 if tall else 10 * n) for s, n in zip(stages["stage"], stages["size"], strict=True)]
+    stages["title"] = [wrapped(s, 22 if tall else 10 * n) for s, n in zip(stages["stage"], stages["size"], strict=True)]
     base = alt.Chart(stages.reset_index(drop=True))
     lane = {along: _along(alt, along, len(points), "start"), f"{along}2": "stop:Q"}
     lanes = base.mark_rect().encode(**lane, color=alt.Color("shade:N", scale=None))

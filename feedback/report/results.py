@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from feedback import tables
+from feedback.card import Card
 from feedback.journey import Journey
 from feedback.report.figures import clean, curly
 
@@ -31,6 +32,7 @@ class Results(NamedTuple):
     read_again, told_before, redacted {type: n}, late [{week, n}]}. All other counts are taken from the tables.
     `metrics`: as `stats.metrics` gives it.
     `history`: (week, friction table) of earlier runs, oldest first.
+    `card`: the newest accuracy card of the journey, which need not fit; None where it was never measured.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -38,6 +40,7 @@ class Results(NamedTuple):
     journey: Journey
     metrics: pd.DataFrame
     history: Sequence[tuple[str, pd.DataFrame]] = ()
+    card: Card | None = None
 
 
 def min_count(results: Results) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from feedback.journey import in_language
-from feedback.report import curve, evidence, quality, ranking, weeks
+from feedback.report import accuracy, curve, evidence, quality, ranking, weeks
 from feedback.report.curve import Curve
 from feedback.report.evidence import Evidence, Topic
 from feedback.report.figures import NONE, clamp, clean, counted, curly, day, interval, number, spaced, words
@@ -56,6 +57,7 @@ class View:
     facts: str
     rows_read: str
     rows_went: tuple[str, ...]
+    accuracy: str
     headline: str
     blocks: tuple[Block, ...]
     hurts: tuple[Hurt, ...]
@@ -89,12 +91,9 @@ def build(results: Results, language: str) -> View:
         week=weeks.title(info["week"], language),
         dates=weeks.dates(info["week"], submissions["created_at"], zone, language),
         compared=compared,
-        facts=text["facts"].format(
-            submissions=number(len(submissions), language),
-            base=number(base, language),
-            sources=counted(submissions["source"].nunique(), text["sources"], language),
-        ),
+        facts=_facts(submissions, base, language),
         **_rows(results, language),
+        accuracy=accuracy.said(results, language, short=True),
         headline=ranking.headline(friction, journey, info.get("previous"), language),
         blocks=ranking.blocks(friction, journey, compared, language),
         hurts=_hurts(rows, quotes, language),
@@ -112,6 +111,13 @@ def build(results: Results, language: str) -> View:
         quality=quality.quality(results, language),
         method=_method(results, language),
     )
+
+
+def _facts(submissions: pd.DataFrame, base: int, language: str) -> str:
+    text = words(language)
+    sources = counted(submissions["source"].nunique(), text["sources"], language)
+    n = number(len(submissions), language)
+    return str(text["facts"].format(submissions=n, base=number(base, language), sources=sources))
 
 
 def _unranked(results: Results, language: str) -> str:
@@ -221,8 +227,8 @@ def _method(results: Results, language: str) -> tuple[tuple[str, str], ...]:
         "min_count": min_count(results),
         "touchpoint": number(thresholds.get("touchpoint", 0.5), language, digits=2),
         "stage": number(thresholds.get("stage", 0.6), language, digits=2),
-        "models": clean(_listed(info.get("models", {}), text) or NONE),
-        "journey_file": clean(info.get("journey", {}).get("file", "JOURNEY")),
+        "models": clean(listed(info.get("models", {}), text) or NONE),
+        "accuracy": accuracy.said(results, language),
         "journey": results.journey.journey,
         "journey_version": results.journey.version,
         "pipeline": clean(info.get("pipeline", NONE)),
@@ -240,13 +246,13 @@ def _formula(results: Results, language: str) -> str:
     return " × ".join(["100", *parts])
 
 
-def _listed(values: dict[str, Any], text: dict[str, Any]) -> str:
-    """Names and versions in one line; a nested table in parentheses."""
+def listed(values: Mapping[str, Any], text: Mapping[str, Any]) -> str:
+    """Names and versions of models in one line, by the words of the method; a nested table in parentheses."""
     said = {text["models"].get(k, k): v for k, v in values.items()}
     return ", ".join(
-        f"{k} ({_listed(v, text)})" if isinstance(v, dict) else f"{k} {_version(str(v), text)}" for k, v in said.items()
+        f"{k} ({listed(v, text)})" if isinstance(v, dict) else f"{k} {_version(str(v), text)}" for k, v in said.items()
     )
 
 
-def _version(version: str, text: dict[str, Any]) -> str:
+def _version(version: str, text: Mapping[str, Any]) -> str:
     return f"{text['shipped']} {version.removeprefix('shipped-')}" if version.startswith("shipped-") else version
