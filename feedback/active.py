@@ -14,7 +14,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback.encode import Vectors
+from feedback.encode import Vectors, unit
 
 Floats = NDArray[np.float64]
 NEAR = 0.2  # squared distance of near-duplicates: a cosine of 0.9 between centred vectors
@@ -44,7 +44,7 @@ def chosen(
     if not len(vectors):
         return []
     centre = vectors.mean(axis=0)
-    x, seen = _unit(vectors - centre), _unit(known - centre)
+    x, seen = unit(vectors - centre), unit(known - centre)
     doubt, likeliest, have = uncertainty(p), p.argmax(axis=1), labelled.astype(np.float64)
     far = 2 - 2 * (x @ seen.T).max(axis=1) if len(seen) else np.full(len(x), 2.0)
     free = np.ones(len(x), dtype=bool)
@@ -56,8 +56,3 @@ def chosen(
         free &= groups != groups[best]
         far = np.minimum(far, 2 - 2 * x @ x[best])
     return found
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)

@@ -65,8 +65,7 @@ def run_pipeline(
         return
     with console.progress() as steps:
         done = run.run(pipeline, week=week, span=weeks, everything=everything, steps=steps)
-    root = workspace.find(pipeline.parent)
-    assert root is not None  # the run has found it
+    root = workspace.around(pipeline)
     typer.echo(console.summary(done, root))
 
 
@@ -253,8 +252,7 @@ def review_segments(
 
     with console.progress() as steps:
         written = review.review(pipeline, n=n, out=out, week=week, steps=steps)
-    root = workspace.find(pipeline.parent)
-    assert root is not None  # the runs lie in it
+    root = workspace.around(pipeline)
     typer.echo(console.reviewed(written, root))
 
 
@@ -270,8 +268,7 @@ def remap_runs(
 
     with console.progress() as steps:
         done = remap.remap(pipeline, steps=steps)
-    root = workspace.find(pipeline.parent)
-    assert root is not None  # the runs lie in it
+    root = workspace.around(pipeline)
     typer.echo(console.summary(done, root) if done else "every run is on this journey already; nothing was written")
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from feedback.bert import Network
 
 Vectors = NDArray[np.float32]
+Floating = TypeVar("Floating", np.float32, np.float64)
 Batch = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
 WIDTHS = (8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256)
@@ -113,6 +114,16 @@ def verified(name: str) -> File:
     return File(data, found[:12])
 
 
+def unit(vectors: NDArray[Floating]) -> NDArray[Floating]:
+    """Rows of length 1; one of length 0 stays.
+
+    >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(length > 0, length, 1), vectors.dtype)
+
+
 def threads() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -157,7 +168,7 @@ class _Shipped(NamedTuple):
             for whole, part in zip(found, rows, strict=True):
                 whole[batch] = part
         vectors, logits = (_means(rows, owner, size) for rows in found)
-        return Encoded(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), logits)
+        return Encoded(unit(vectors), logits)
 
     def _passes(self, batches: Iterator[Batch]) -> Iterator[tuple[Vectors, Vectors]]:
         """The network's rows for each batch, a core a batch: cores that share one would wait for each other."""

@@ -65,7 +65,7 @@ def place(
     ]
     vectors = encoder.encode([text for _, _, text in texts]).vectors
     centre = vectors.mean(axis=0)
-    centred = _unit(vectors - centre)
+    centred = encode.unit(vectors - centre)
     owner = np.array([o for o, _, _ in texts])
     kind = np.array([k for _, k, _ in texts])
     return Targets(
@@ -108,11 +108,6 @@ def _terms(
     found = {p.id: [*p.terms.get(language, []), *p.terms.get("*", [])] for p in points}
     lemmatised = iter(split.lemmatise(list(chain(*found.values())), language, spacy))
     return {identifier: list(islice(lemmatised, len(terms))) for identifier, terms in found.items() if terms}
-
-
-def _unit(vectors: encode.Vectors) -> encode.Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
 
 
 def _baseline(
@@ -193,7 +188,7 @@ def features_of(
 ) -> NDArray[np.float64]:
     """What speaks for each target, shape (segments, targets, FEATURES)."""
     count = len(targets.ids)
-    best = _best(_unit(vectors - targets.centre) @ targets.vectors.T, targets.owner, targets.kind, count)
+    best = _best(encode.unit(vectors - targets.centre) @ targets.vectors.T, targets.owner, targets.kind, count)
     features = np.zeros((len(segments), count, len(FEATURES)))
     # A touchpoint without description or examples must not lose to those that have some: its name stands in.
     similarity = best - targets.baseline

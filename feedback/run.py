@@ -37,7 +37,7 @@ from feedback import (
 )
 from feedback import journey as journeys
 from feedback import pipeline as pipelines
-from feedback.errors import FileError, UsageError, nearest
+from feedback.errors import FileError, nearest
 from feedback.tables import Tables
 
 if TYPE_CHECKING:
@@ -177,9 +177,7 @@ def plan(path: Path, *, week: str | None = None, span: str | None = None, everyt
 def prepare(path: Path) -> tuple[Path, pipelines.Pipeline, journeys.Journey]:
     """The workspace, the pipeline and the journey of a pipeline file, and whether its models are there."""
     pipeline = pipelines.load(path)
-    root = workspace.find(path.parent)
-    if root is None:
-        raise UsageError("the pipeline lies in no workspace", got=path, remedy="make one with `feedback init DIR`")
+    root = workspace.around(path)
     journey = journeys.load(pipelines.inside(pipeline.journey, root, f"{path}, journey"))
     parse.check(_spacy(pipeline, root))
     for target in pipeline.exports:

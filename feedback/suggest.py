@@ -149,8 +149,8 @@ def _words(segments: pd.DataFrame, found: list[pd.Series], languages: Sequence[s
 def _nearest(vectors: NDArray[np.float32], gains: NDArray[np.float32], known: uncovered.Map) -> int:
     """Which touchpoint of the journey lies nearest to a group; general praise and blame, the last, does not count."""
     middle = known.vectors.mean(axis=0)
-    centres = alike.unit(uncovered.centres(known)[:-1] - middle)
-    return int((centres @ (gains @ alike.unit(vectors - middle))).argmax())
+    centres = encode.unit(uncovered.centres(known)[:-1] - middle)
+    return int((centres @ (gains @ encode.unit(vectors - middle))).argmax())
 
 
 def _quotes(rows: pd.DataFrame, vectors: NDArray[np.float32], gains: NDArray[np.float32], code: str) -> list[str]:

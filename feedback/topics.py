@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from feedback import tables
+from feedback import encode, tables
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -154,9 +154,7 @@ def _centres(vectors: Floats, spoken: pd.Series, languages: Sequence[str], enoug
 def _centred(vectors: Floats, spoken: pd.Series, centres: dict[str, Floats]) -> Floats:
     """Unit vectors around each language's own mean: otherwise topics part by language before they part by subject."""
     points = vectors - np.array([centres.get(language, centres[""]) for language in spoken.fillna("")])
-    length = np.linalg.norm(points, axis=1, keepdims=True)
-    unit: Floats = points / np.where(length > 0, length, 1)
-    return unit
+    return encode.unit(points)
 
 
 def _cluster(documents: list[str], points: Floats, min_size: int) -> Labels:
@@ -201,8 +199,7 @@ def _eigenmaps(points: Floats) -> Floats:
     scale = sparse.diags_array(1 / np.sqrt(graph.sum(1)))
     positive = (scale @ graph @ scale + sparse.eye_array(n)) / 2
     leading, _, _ = randomized_svd(positive, min(DIMENSIONS, n - 1), n_iter=20, random_state=0)
-    unit: Floats = leading / np.maximum(np.linalg.norm(leading, axis=1, keepdims=True), 1e-12)
-    return unit
+    return encode.unit(np.asarray(leading, dtype=np.float64))
 
 
 def _grouped(
@@ -259,7 +256,7 @@ def _middles(points: Floats, labels: Labels) -> Floats:
     """The centre of each topic, a unit vector."""
     means = np.array([points[labels == label].mean(0) for label in range(int(labels.max(initial=-1)) + 1)])
     middles = means.reshape(-1, points.shape[1])
-    return np.asarray(middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-12))
+    return encode.unit(middles)
 
 
 def _closeness(points: Floats, labels: Labels, middles: Floats) -> Floats:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback.alike import unit
+from feedback.encode import unit
 
 Floats = NDArray[np.float32]
 # How much nearer a segment must lie to count, in standard deviations of closeness.

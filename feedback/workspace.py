@@ -23,6 +23,14 @@ def find(start: Path) -> Path | None:
     return next((p for p in (start, *start.parents) if (p / "pipelines").is_dir()), None)
 
 
+def around(pipeline: Path) -> Path:
+    """The workspace that a pipeline file lies in. Raises UsageError when it lies in none."""
+    root = find(pipeline.parent)
+    if root is None:
+        raise UsageError("the pipeline lies in no workspace", got=pipeline, remedy="make one with `feedback init DIR`")
+    return root
+
+
 def packaged() -> Path:
     """The folder with the shipped pipelines, journeys, sample drops and weights.
 

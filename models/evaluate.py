@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from feedback import calibration as errors
 from feedback import encode, language, parse, sentiment, split
 from feedback.pipeline import SPACY
 from feedback.tables import SENTIMENTS
@@ -142,7 +143,7 @@ def calibration() -> Iterator[Line]:
     for code, rows in tests().groupby("language"):
         truth = classes(rows["label"])
         for place, name in enumerate(SENTIMENTS):
-            error = figures.calibration_error(rows[place].to_numpy(), truth == place)
+            error = errors.error(errors.bins(rows[place].to_numpy(), truth == place))
             yield Line(
                 f"calibration error of p_{name}", "all sentiment tests", str(code), len(rows), f"{error:.3f}", "≤ 0.05"
             )

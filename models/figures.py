@@ -83,18 +83,6 @@ def of_difference(
     return Figure(difference(np.arange(n)), float(low), float(high), n)
 
 
-def calibration_error(p: NDArray[np.float64], happened: NDArray[np.bool_], bins: int = 15) -> float:
-    """Expected calibration error over bins of equal mass (Naeini et al. 2015; Nixon et al. 2019).
-
-    >>> calibration_error(np.full(100, 0.25), np.arange(100) < 25)
-    0.0
-    """
-    order = np.argsort(p, kind="stable")
-    parts = np.array_split(order, bins)
-    gaps = [abs(p[part].mean() - happened[part].mean()) * len(part) for part in parts if len(part)]
-    return float(sum(gaps) / len(p))
-
-
 def average_precision(similarity: NDArray[np.float32], right: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Average precision of each row's ranking of the labels; both of shape (rows, labels).
 

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from feedback import head, journey, mapping, neighbours, parse, split
+from feedback import calibration, head, journey, mapping, neighbours, parse, split
 from feedback.journey import Journey
 from feedback.pipeline import SPACY
-from models import data, figures, journeys
+from models import data, journeys
 from models.export import WEIGHTS, write_manifest
 
 RIDGE = 0.01
@@ -169,7 +169,7 @@ def measured(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) ->
         "right where there is one": right[part.target < points].mean(),
         "assigned": given.mean(),
         "right of the assigned": right[given].mean() if given.any() else np.nan,
-        "calibration error": figures.calibration_error(sure, right),
+        "calibration error": calibration.error(calibration.bins(sure, right)),
     }
 
 
