@@ -34,6 +34,6 @@ bench: setup
 train: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,train]"
 	$(BIN)/python -m models.train_encoder
-	$(BIN)/python -m models.calibrate
+	$(BIN)/python -m models.train_sentiment
 	$(BIN)/python -m models.train_mapping
 	$(BIN)/python -m models.evaluate

@@ -7,7 +7,7 @@ what comes out for a text depends, to the last bit, neither on the texts beside 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -69,6 +69,42 @@ class Layer(NamedTuple):
         return self.norm(self.output(gelu(self.intermediate(x))).add_(x))
 
 
+class Reading(Protocol):
+    """Anything that reads a text's logits from the means over its tokens, layer by layer."""
+
+    @property
+    def width(self) -> int:
+        """How many logits there are."""
+        ...
+
+    def __call__(self, means: list[torch.Tensor]) -> torch.Tensor:
+        """From a mean (texts, dimensions) for each layer to (texts, width)."""
+        ...
+
+
+class Sentiment(NamedTuple):
+    """Reads the sentiment from some layers, each dimension at mean 0 and deviation 1, through one hidden layer."""
+
+    layers: list[int]
+    mean: torch.Tensor
+    deviation: torch.Tensor
+    hidden: Linear
+    weight: torch.Tensor
+    bias: torch.Tensor
+
+    @property
+    def width(self) -> int:
+        """How many logits there are."""
+        return len(self.bias)
+
+    def __call__(self, means: list[torch.Tensor]) -> torch.Tensor:
+        """From a mean (texts, dimensions) for each layer to (texts, width)."""
+        x = torch.cat([means[layer] for layer in self.layers], dim=1)
+        x = gelu(self.hidden((x - self.mean) / self.deviation))
+        # torch sums a matrix product of one row in another order than those of several.
+        return (x.unsqueeze(1) * self.weight).sum(2) + self.bias
+
+
 class Network(NamedTuple):
     """The whole network; word embeddings stay in their blocks of 4-bit weights until a token needs them."""
 
@@ -77,18 +113,17 @@ class Network(NamedTuple):
     positions: torch.Tensor
     norm: Norm
     layers: list[Layer]
-    head_weight: torch.Tensor
-    head_bias: torch.Tensor
+    reading: Reading
 
     @property
     def shape(self) -> tuple[int, int]:
         """How many dimensions a vector has, and how many logits there are."""
-        return self.head_weight.shape[1], self.head_weight.shape[0]
+        return self.positions.shape[1], self.reading.width
 
     def __call__(
         self, ids: NDArray[np.int64], real: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The unit mean of each text's last layer (texts, dimensions), and what the head reads from the mean.
+        """The unit mean of each text's last layer (texts, dimensions), and what is read from the means of all.
 
         `ids` (texts, tokens) begin with the start token; `real` is false where a text is filled up.
         """
@@ -97,13 +132,13 @@ class Network(NamedTuple):
         with torch.inference_mode():
             bias = torch.zeros(mask.shape, device=device).masked_fill_(~mask, -torch.inf)[:, None, None]
             x = self._embedded(tokens)
+            means = []
             for layer in self.layers:
                 x = layer(x, bias)
-            x = x.view(*ids.shape, -1)
-            means = (x * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-            # torch sums a matrix product, or a norm, of one row in another order than those of several.
-            logits = (means.unsqueeze(1) * self.head_weight).sum(2) + self.head_bias
-        vectors = means.cpu().numpy()
+                means.append((x.view(*ids.shape, -1) * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True))
+            logits = self.reading(means)
+        # torch takes the norm of one row in another order than those of several.
+        vectors = means[-1].cpu().numpy()
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), logits.cpu().numpy()
 
     def _embedded(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -114,33 +149,44 @@ class Network(NamedTuple):
         return self.norm((words + self.positions[: tokens.shape[1]]).view(len(rows), -1))
 
 
-def read(stored: Mapping[str, NDArray[Any]], device: str, *, integers: bool | None = None) -> Network:
+def read(
+    stored: Mapping[str, NDArray[Any]], device: str, *, integers: bool | None = None, reading: Reading | None = None
+) -> Network:
     """The network from the tensors of models/weights/encoder.safetensors, on "cpu" or "cuda".
 
     `integers` tells whether matrices are multiplied as integers or as floats that hold the same integers; by default
-    as integers where the processor has instructions for them (AVX-512 VNNI), as without they are slow.
+    as integers where the processor has instructions for them (AVX-512 VNNI), as without they are slow. `reading`
+    takes the place of what the tensors say of the sentiment.
     """
     fast = device == "cpu" and torch.backends.mkldnn.is_available() and torch.cpu._is_vnni_supported()  # type: ignore[no-untyped-call]
     tensors = {name: torch.from_numpy(values).to(device) for name, values in stored.items()}
     layers = 1 + max(int(name.split(".")[2]) for name in tensors if name.startswith("encoder.layer."))
     types = tensors["embeddings.token_type_embeddings.weight"][0]
+    whole = fast if integers is None else integers
     return Network(
         words=tensors[WORDS],
         word_scales=tensors[f"{WORDS}.scale"],
         positions=tensors["embeddings.position_embeddings.weight"] + types,
         norm=_norm(tensors, "embeddings"),
-        layers=[_layer(tensors, f"encoder.layer.{i}", fast if integers is None else integers) for i in range(layers)],
-        head_weight=tensors[f"{HEAD}.weight"],
-        head_bias=tensors[f"{HEAD}.bias"],
+        layers=[_layer(tensors, f"encoder.layer.{i}", whole) for i in range(layers)],
+        reading=reading or _sentiment(tensors, whole),
+    )
+
+
+def _sentiment(tensors: Mapping[str, torch.Tensor], integers: bool) -> Sentiment:
+    return Sentiment(
+        layers=tensors[f"{HEAD}.layers"].tolist(),
+        mean=tensors[f"{HEAD}.mean"],
+        deviation=tensors[f"{HEAD}.deviation"],
+        hidden=_linear(tensors, [f"{HEAD}.hidden"], integers),
+        weight=tensors[f"{HEAD}.weight"],
+        bias=tensors[f"{HEAD}.bias"],
     )
 
 
 def _layer(tensors: Mapping[str, torch.Tensor], name: str, integers: bool) -> Layer:
     def linear(*parts: str) -> Linear:
-        weight = torch.cat([tensors[f"{name}.{part}.weight"] for part in parts]).t()
-        scale = torch.cat([tensors[f"{name}.{part}.weight.scale"] for part in parts])
-        bias = torch.cat([tensors[f"{name}.{part}.bias"] for part in parts])
-        return Linear(weight if integers else weight.float(), scale, bias)
+        return _linear(tensors, [f"{name}.{part}" for part in parts], integers)
 
     return Layer(
         query_key_value=linear("attention.self.query", "attention.self.key", "attention.self.value"),
@@ -150,6 +196,13 @@ def _layer(tensors: Mapping[str, torch.Tensor], name: str, integers: bool) -> La
         output=linear("output.dense"),
         norm=_norm(tensors, f"{name}.output"),
     )
+
+
+def _linear(tensors: Mapping[str, torch.Tensor], names: list[str], integers: bool) -> Linear:
+    weight = torch.cat([tensors[f"{name}.weight"] for name in names]).t()
+    scale = torch.cat([tensors[f"{name}.weight.scale"] for name in names])
+    bias = torch.cat([tensors[f"{name}.bias"] for name in names])
+    return Linear(weight if integers else weight.float(), scale, bias)
 
 
 def _norm(tensors: Mapping[str, torch.Tensor], name: str) -> Norm:

@@ -28,7 +28,7 @@ Vectors = NDArray[np.float32]
 Floating = TypeVar("Floating", np.float32, np.float64)
 Batch = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
-WIDTHS = (8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256)
+WIDTHS = (8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128)
 TOKENS_PER_BATCH, TEXTS_AT_ONCE = 512, 8192
 PREFIX = "query: "
 START, FILLER, END = 0, 1, 2
@@ -38,7 +38,8 @@ class Encoded(NamedTuple):
     """What one pass over texts gives, a row a text.
 
     `vectors`, of unit length (texts, dimensions), lie near those of texts that speak of the same. `logits`
-    (texts, 3) are the log-probabilities of SENTIMENTS but for a constant; (texts, 0) where a model has none.
+    (texts, 3 × meanings) are the log-probabilities, but for a constant, of SENTIMENTS as customers mean them, and as
+    the public does; (texts, 0) where a model has none.
     """
 
     vectors: Vectors
@@ -141,11 +142,11 @@ def _shipped() -> Encoder:
     file = verified("encoder.safetensors")
     tokenizer = Tokenizer.from_buffer(verified("tokenizer.json").data)
     network = bert.read(load(file.data), "cuda" if torch.cuda.is_available() else "cpu")
-    return _Shipped(network, tokenizer, f"shipped-{file.digest}")
+    return Shipped(network, tokenizer, f"shipped-{file.digest}")
 
 
-class _Shipped(NamedTuple):
-    """The encoder in models/weights."""
+class Shipped(NamedTuple):
+    """A network with its tokenizer, such as the encoder in models/weights."""
 
     network: Network
     tokenizer: Any

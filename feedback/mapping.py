@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,7 @@ def _baseline(
 
 
 def _best(
-    similarity: NDArray[np.float32], owner: NDArray[np.int64], kind: NDArray[np.int64], targets: int
+    similarity: NDArray[np.floating[Any]], owner: NDArray[np.int64], kind: NDArray[np.int64], targets: int
 ) -> NDArray[np.float64]:
     """The highest similarity to each target's texts by kind, (rows, targets, kinds); NaN where it has none."""
     best = np.full((len(similarity), targets, len(KINDS)), np.nan)
@@ -188,7 +188,9 @@ def features_of(
 ) -> NDArray[np.float64]:
     """What speaks for each target, shape (segments, targets, FEATURES)."""
     count = len(targets.ids)
-    best = _best(encode.unit(vectors - targets.centre) @ targets.vectors.T, targets.owner, targets.kind, count)
+    # In 32 bits the last digits of a matrix product depend on how many rows it has.
+    centred = encode.unit(vectors.astype(np.float64) - targets.centre)
+    best = _best(centred @ targets.vectors.T.astype(np.float64), targets.owner, targets.kind, count)
     features = np.zeros((len(segments), count, len(FEATURES)))
     # A touchpoint without description or examples must not lose to those that have some: its name stands in.
     similarity = best - targets.baseline

@@ -66,6 +66,20 @@ def score(table: pd.DataFrame, encoded: encode.Encoded, model: SentimentModel) -
     )
 
 
+def read(logits: encode.Vectors) -> Probabilities:
+    """The probabilities of SENTIMENTS, (texts, 3), from the logits of each of several meanings, (texts, 3 × meanings).
+
+    Whose meaning holds is not asked: a sentiment's probability is its sum over the meanings.
+
+    >>> read(np.log([[0.1, 0.2, 0.3, 0.1, 0.1, 0.2]])).round(3).tolist()
+    [[0.2, 0.3, 0.5]]
+    """
+    from scipy.special import softmax
+
+    p = softmax(logits.astype(np.float64), axis=1)
+    return np.asarray(p.reshape(len(p), -1, len(SENTIMENTS)).sum(axis=1))
+
+
 class _Shipped(NamedTuple):
     """What the shipped encoder reads; `apart` encodes the texts with it where the line has another encoder."""
 
@@ -73,10 +87,7 @@ class _Shipped(NamedTuple):
     apart: encode.Encoder | None
 
     def probabilities(self, texts: Sequence[str], encoded: encode.Encoded) -> Probabilities:
-        from scipy.special import softmax
-
-        read = self.apart.encode(texts) if self.apart else encoded
-        return np.asarray(softmax(read.logits.astype(np.float64), axis=1))
+        return read((self.apart.encode(texts) if self.apart else encoded).logits)
 
 
 class _Classifier:

@@ -22,6 +22,7 @@ from models import journeys
 
 SEED = 20261121
 FAMILIAR = ("en", "fr")
+PUBLIC = ("tweeteval", "umsab")  # labelled as the public speaks: news is neutral there, and much of what customers mean
 TRAINED_PER_CELL = {
     "app_reviews": 1600, "hospital": 1200, "opinions": 2000, "posts": 2000, "products": 400, "pros_cons": 400,
     "requests": 400,
@@ -185,6 +186,16 @@ def posts() -> pd.DataFrame:
     return _written_for_training("posts")
 
 
+def reviews() -> pd.DataFrame:
+    """Long reviews of books and other things, written for training, with the stars that they give: 1, 2, 4 or 5.
+
+    The encoder has not seen them; they train what reads its layers.
+    """
+    raw = pd.read_csv(HERE / "reviews.csv")
+    label = raw["stars"].map(lambda stars: "negative" if stars < 3 else "positive")
+    return _rows("reviews", raw["text"], label, raw["language"], pd.Series(False, index=raw.index))
+
+
 def _written_for_training(name: str) -> pd.DataFrame:
     raw = pd.read_csv(HERE / f"{name}.csv", keep_default_na=False)
     return _rows(name, raw["text"], raw["sentiment"], raw["language"], pd.Series(False, index=raw.index))
@@ -226,11 +237,12 @@ def held_out() -> frozenset[str]:
     return frozenset(normalised(pd.concat(found).dropna().astype(str)))
 
 
-def sentiment() -> pd.DataFrame:
+def sentiment(at_most: int | None = None) -> pd.DataFrame:
     """One table for sentiment: text, label, language, set, split (train, calibration, test).
 
     No training text occurs in any test. Of each cell (set, language, label) in English or French 7 % of the rows,
-    at most 150, calibrate; of the others at most 800 train (of some sets more or fewer: TRAINED_PER_CELL).
+    at most 150, calibrate; of the others `at_most` train, by default 800 (of some sets more or fewer:
+    TRAINED_PER_CELL).
     """
     table = pd.concat([read() for read in SETS], ignore_index=True)
     key = normalised(table["text"])
@@ -242,7 +254,7 @@ def sentiment() -> pd.DataFrame:
     place, size = cells.cumcount(), cells.transform("size")
     held = (CALIBRATING_SHARE * size).round().clip(upper=CALIBRATING_AT_MOST)
     held = held.where(shuffled["language"].isin(FAMILIAR), 0)
-    cap = shuffled["set"].map(TRAINED_PER_CELL).fillna(TRAINED_OF_OTHERS)
+    cap = at_most or shuffled["set"].map(TRAINED_PER_CELL).fillna(TRAINED_OF_OTHERS)
     part = np.select([shuffled["test"], place < held, place < held + cap], ["test", "calibration", "train"], "")
     return shuffled.drop(columns="test").assign(split=part).query("split != ''").reset_index(drop=True)
 

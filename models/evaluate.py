@@ -158,7 +158,7 @@ def rounding() -> Iterator[Line]:
         floats, logits = exact(texts)
         rounded = data.encoder().encode(texts)
         cosine = (rounded.vectors * floats).sum(axis=1)
-        same = rounded.logits.argmax(axis=1) == logits.argmax(axis=1)
+        same = sentiment.read(rounded.logits).argmax(axis=1) == sentiment.read(logits).argmax(axis=1)
         for measure, values in (("cosine to the weights in floats", cosine), ("same sentiment as in floats", same)):
             figure = str(figures.of_mean(values.astype(float)))
             yield Line(measure, "written remarks, unseen domains", str(code), len(texts), figure)

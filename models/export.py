@@ -129,7 +129,7 @@ def unpacked(folder: Path) -> None:
 
 
 def ship(state: dict[str, Any]) -> None:
-    """Write tokenizer, encoder and manifest from the state of a trained BertModel and its head."""
+    """Write tokenizer, encoder and manifest from the state of a trained BertModel, without what reads its sentiment."""
     source = base.read(base.packed_file())
     places = kept(source.pieces)
     nibbles, scales = embeddings(source, places)
@@ -162,17 +162,21 @@ def in_floats() -> Callable[[list[str]], tuple[NDArray[np.float32], NDArray[np.f
     model = BertModel(config(len(state[bert.WORDS])), add_pooling_layer=False).train(False)
     model.load_state_dict({name: torch.from_numpy(np.float32(values)) for name, values in state.items()})
     pieces = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
-    head = stored[f"{bert.HEAD}.weight"], stored[f"{bert.HEAD}.bias"]
+    read = {name.removeprefix(f"{bert.HEAD}."): stored[name] for name in stored if name.startswith(bert.HEAD)}
+    hidden = read["hidden.weight"] * read["hidden.weight.scale"][:, None]
 
     def run(texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        hidden = []
+        means = []
         for text in texts:
             inside = pieces.encode(encode.PREFIX + text, add_special_tokens=False).ids
             ids = torch.tensor([[encode.START, *inside, encode.END]])
             with torch.inference_mode():
-                hidden.append(model(input_ids=ids).last_hidden_state[0].numpy())
-        means = np.array([h.mean(axis=0) for h in hidden])
-        return means / np.linalg.norm(means, axis=1, keepdims=True), means @ head[0].T + head[1]
+                layers = model(input_ids=ids, output_hidden_states=True).hidden_states[1:]
+            means.append([layer[0].mean(dim=0).numpy() for layer in layers])
+        found = np.array(means)
+        x = (found[:, read["layers"]].reshape(len(texts), -1) - read["mean"]) / read["deviation"]
+        x = torch.nn.functional.gelu(torch.from_numpy(x @ hidden.T + read["hidden.bias"])).numpy()
+        return encode.unit(found[:, -1]), x @ read["weight"].T + read["bias"]
 
     return run
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feedback import journey, mapping, parse, split, suggest, tables
+from feedback import journey, mapping, parse, sentiment, split, suggest, tables
 from feedback.journey import Journey
 from feedback.pipeline import SPACY, Thresholds
 from feedback.tables import SENTIMENTS
@@ -52,7 +52,7 @@ def parsed(table: pd.DataFrame) -> tuple[pd.DataFrame, tables.Tables]:
     comments = table[["text", "language", "touchpoint"]].assign(comment_id=ids)
     cut = split.split(comments, parse.parse(comments, SPACY), [[]] * len(comments))
     lemmas = cut.groupby("comment_id")["lemmas"].agg(" ".join).reindex(ids).to_numpy()
-    felt = np.array(SENTIMENTS)[data.encoder().encode(table["text"].tolist()).logits.argmax(axis=1)]
+    felt = np.array(SENTIMENTS)[sentiment.read(data.encoder().encode(table["text"].tolist()).logits).argmax(axis=1)]
     segments = comments.assign(segment_id=comments["comment_id"] + ":0", start=0, lemmas=lemmas, sentiment=felt)
     segments["end"] = segments["text"].str.len()
     return segments, tables.of_texts(comments["text"].set_axis(ids), "remarks", comments["language"])

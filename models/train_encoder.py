@@ -149,7 +149,7 @@ def training_data() -> tuple[DatasetDict, dict[str, Inventory]]:
 
 
 def train() -> dict[str, torch.Tensor]:
-    """The state of the fine-tuned BertModel and, as `sentiment.`, of the head."""
+    """The state of the fine-tuned BertModel; the head has done its work."""
     torch.manual_seed(data.SEED)
     torch.set_num_threads(encode.threads())
     model = untrained(data.WORK / "base")
@@ -184,8 +184,7 @@ def train() -> dict[str, torch.Tensor]:
     print({name: len(rows) for name, rows in sets.items()}, flush=True)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None)
     bert: Any = model[0]
-    head: Any = model[2]
-    return {**bert.model.state_dict(), **{f"{HEAD}.{name}": value for name, value in head.linear.state_dict().items()}}
+    return dict(bert.model.state_dict())
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ def test_no_texts_give_no_rows(encoder):
 
 
 def test_only_the_shipped_encoder_reads_feelings(models):
-    assert encode.load().encode(["one"]).logits.shape == (1, 3)
+    assert encode.load().encode(["one"]).logits.shape == (1, 6)
     assert encode.load("encoder", models).encode(["one"]).logits.shape == (1, 0)
 
 
