@@ -1,9 +1,11 @@
 """When to keep silent: the probability from which a touchpoint is given so that a stated risk is kept.
 
 The risk is the share of wrong ones among the touchpoints given. A threshold is found from labelled data by selection
-with guaranteed risk (Geifman and El-Yaniv 2017, Selective Classification for Deep Neural Networks, algorithm 1): the
-lowest that a binary search over the risk–coverage curve reaches whose risk, at the upper end of its exact interval
-(Clopper and Pearson 1934), is within the one stated. Thresholds for a table of risks are shipped with the weights of
+with guaranteed risk (Geifman and El-Yaniv 2017, Selective Classification for Deep Neural Networks): the lowest at which
+the risk, at the upper end of its exact interval (Clopper and Pearson 1934), is within the one stated. It is looked for
+at evenly spaced shares of the data, among which the confidence is shared (Bonferroni; Angelopoulos et al. 2021,
+Learn then Test): the binary search of the paper loses its way where few segments are labelled.
+Thresholds for a table of risks are shipped with the weights of
 the mapping (models/train_mapping.py); a team's own labels replace them (feedback.learn).
 """
 
@@ -23,6 +25,7 @@ from feedback.errors import ModelError, StoreError
 from feedback.pipeline import RISKS, Thresholds
 
 DOUBT = 0.1
+ROWS_A_SHARE, MOST_SHARES = 4, 200
 ENOUGH = 50
 Table = Mapping[float, float]
 
@@ -57,16 +60,12 @@ def threshold(probability: stats.Floats, right: NDArray[np.bool_], risk: float) 
 
     curve = risk_coverage.curve(probability, right, np.ones_like(right))
     given = curve["given"].to_numpy()
-    wrong = np.rint(curve["risk"].to_numpy() * given)
-    found, low, high = None, 0, len(curve) - 1
-    doubt = DOUBT / max(1, np.ceil(np.log2(len(curve) + 1)))
-    while low <= high:
-        place = (low + high) // 2
-        if wrong[place] < given[place] and beta.isf(doubt, wrong[place] + 1, given[place] - wrong[place]) <= risk:
-            found, low = float(curve["threshold"].iloc[place]), place + 1
-        else:
-            high = place - 1
-    return found
+    shares = min(MOST_SHARES, max(1, len(right) // ROWS_A_SHARE))
+    places = np.unique(np.searchsorted(given, np.arange(1, shares + 1) / shares * len(right)))
+    wrong = np.rint(curve["risk"].to_numpy() * given)[places]
+    highest = np.where(wrong < given[places], beta.isf(DOUBT / shares, wrong + 1, given[places] - wrong), 1.0)
+    kept = places[highest <= risk]
+    return float(curve["threshold"].iloc[kept.max()]) if len(kept) else None
 
 
 def table(probability: stats.Floats, right: NDArray[np.bool_]) -> dict[float, float]:

@@ -165,7 +165,7 @@ def silence(own: Own) -> str:
     if own.n < ENOUGH:
         return f"{labels} of random samples; the shipped thresholds hold until there are {ENOUGH}"
     found = ", ".join(f"{100 * risk:.0f} % from {at:.2f} on" for risk, at in own.risks.items())
-    return f"touchpoints given by their risk, from {labels} of random samples: {found or 'none is shown to be kept yet'}"
+    return f"a risk that is kept, and the probability, by {labels} of random samples: {found or 'none is shown yet'}"
 
 
 def reviewed(written: Reviewed, root: Path) -> str:

@@ -141,7 +141,7 @@ def map_to_journey(
 
     A touchpoint is assigned at or above `thresholds.touchpoint`; else the stage, when the sum over its
     touchpoints reaches `thresholds.stage`; else general praise or blame when that is likeliest and reaches
-    `thresholds.touchpoint`; else nothing (`unassigned`). Also returns each touchpoint's probability,
+    `thresholds.stage`; else nothing (`unassigned`). Also returns each touchpoint's probability,
     shape (len(segments), touchpoints). Rows without text get nulls.
     """
     features, spans = evidence(segments, vectors, tables, targets)
@@ -251,7 +251,7 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
             empty,
             on_target,
             (stage_confidence >= thresholds.stage) & (stage_confidence > general),
-            (general >= thresholds.touchpoint) & (general > confidence),
+            (general >= thresholds.stage) & (general > confidence),
         ],
         ["", "touchpoint", "stage", "general"],
         "unassigned",

@@ -31,7 +31,7 @@ def _pattern(value: str) -> str:
     return value
 
 
-RISKS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # those that a threshold is known for
+RISKS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # those that a threshold is known for
 Names = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 OneOrMore = Annotated[list[str], Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
