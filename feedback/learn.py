@@ -232,7 +232,7 @@ def refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[st
     fold = (table.loc[has_label, "comment_id"].map(_drawn) % FOLDS).to_numpy()
     fitted, left_out = cross_validated(taught, rest, fold)
     before, after = (u.argmax(axis=1) == place for u in (taught.utility, left_out))
-    touchpoints = _by_touchpoint(table.loc[has_label, "label"], before, after)
+    touchpoints = by_touchpoint(table.loc[has_label, "label"], before, after)
     worse = (touchpoints["p"] < SIGNIFICANT) & (touchpoints["after"] < touchpoints["before"])
     better = _likelihood(left_out, taught)[0] < _likelihood(taught.utility, taught)[0]
     kept = bool(better and not worse.any())
@@ -251,7 +251,7 @@ def _own(utility: Floats, place: NDArray[np.int64], random: NDArray[np.bool_]) -
     return Own(n, abstention.table(p.max(axis=1), p.argmax(axis=1) == place[random]))
 
 
-def _by_touchpoint(label: pd.Series, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> pd.DataFrame:
+def by_touchpoint(label: pd.Series, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> pd.DataFrame:
     """How many of each touchpoint's corrections are tagged right before and after, and p of the difference.
 
     Exact test of McNemar (1947), adjusted over the touchpoints (Benjamini & Hochberg 1995).

@@ -47,7 +47,7 @@ class Inventory(NamedTuple):
         return found.at(right.any(axis=1) & np.array([text not in known for text in self.texts]))
 
 
-def _inventory(name: str, table: pd.DataFrame, fewest: int = FEWEST) -> Inventory:
+def inventory(name: str, table: pd.DataFrame, fewest: int = FEWEST) -> Inventory:
     """From one row per text and label; labels with too few texts, and texts without another label, leave."""
     pairs = table.dropna(subset=["label"]).drop_duplicates(["row", "label"])
     size = pairs.groupby("label")["row"].transform("nunique")
@@ -75,7 +75,7 @@ def parallel(language: str, split: str = "test") -> list[Inventory]:
         labels = both[("triplets", "en")].map(lambda cell: [t[1] for t in _list(cell) if len(t) > 1])
         rows = pd.DataFrame({"row": both.index, "text": both[("text", language)], "label": labels}).explode("label")
         keep = rows["label"].notna() & ~rows["label"].astype("str").str.contains(NO_CATEGORY)
-        found.append(_inventory(f"mabsa {domain}", rows[keep].dropna(subset=["text"]), _fewest(split)))
+        found.append(inventory(f"mabsa {domain}", rows[keep].dropna(subset=["text"]), _fewest(split)))
     return found
 
 
@@ -94,7 +94,7 @@ def neighbourhoods(split: str = "test") -> Inventory:
     raw = raw[raw["split"] == split]
     labels = raw["opinions"].map(lambda cell: [o["aspect"] for o in json.loads(cell) if o["aspect"] != "general"])
     rows = pd.DataFrame({"row": raw["id"], "text": raw["text"], "label": labels}).explode("label")
-    return _inventory("sentihood", rows, _fewest(split))
+    return inventory("sentihood", rows, _fewest(split))
 
 
 def laptops(split: str = "test") -> Inventory:
@@ -103,7 +103,7 @@ def laptops(split: str = "test") -> Inventory:
     raw = raw[(raw["set"] == "acos_laptop") & (raw["split"] == split)]
     labels = raw["quads"].map(lambda cell: [q[1] for q in _list(cell)])
     rows = pd.DataFrame({"row": raw.index, "text": raw["text"], "label": labels}).explode("label")
-    return _inventory("laptops", rows, _fewest(split))
+    return inventory("laptops", rows, _fewest(split))
 
 
 def bank_and_hotel() -> Inventory:
@@ -111,7 +111,7 @@ def bank_and_hotel() -> Inventory:
     raw = pd.read_json(data.folder() / "nlupp_banking_hotels_en" / "nlupp.jsonl", lines=True)
     labels = raw["intents"].fillna("").map(lambda c: [p for p in c.split("|") if p in BANKING_AND_HOTEL_NOUNS])
     rows = pd.DataFrame({"row": raw.index, "text": raw["text"], "label": labels}).explode("label")
-    return _inventory("nlupp", rows)
+    return inventory("nlupp", rows)
 
 
 def written(language: str) -> list[Inventory]:
