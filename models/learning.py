@@ -34,7 +34,7 @@ from models.train_mapping import in_form
 from models.unseen import Inventory
 
 WRITTEN = Path(__file__).parent / "LEARNING.md"
-EACH, SEED, POOL, LABELS, DRAWS = 8, 0, 600, 25, 3
+EACH, SEED, POOL, LABELS, DRAWS = 8, 0, 400, 25, 3
 SIZES = (100, 1_000, 10_000)
 SEEN = ("nhs", "banking77")
 
@@ -215,8 +215,8 @@ def page(rows: pd.DataFrame, drawn: pd.DataFrame, times: pd.DataFrame) -> str:
     return "\n".join([
         "# What corrections teach", "",
         f"Written by `python -m models.learning`: encoder {data.encoder().version}. Each inventory begins with names "
-        f"and descriptions and is measured on at most {ROWS} rows that took no part. NHS and Banking77, at most {LABELS} "
-        "labels, by their names alone: their texts trained the encoder. Macro-F1 gives every text its likeliest label; "
+        f"and descriptions, and is measured on at most {ROWS} rows that took no part. NHS and Banking77 have names, "
+        f"at most {LABELS} of them: their texts trained the encoder. Macro-F1 gives every text its likeliest label; "
         "a tag is right if it is among the labels of its text. `kept` says whether `feedback learn` would put the new "
         "head in place; where not, `after` is as before. `fallen` and `risen` count labels met significantly less or "
         "more often (McNemar, Benjamini–Hochberg at 5 %).", "",

@@ -17,7 +17,7 @@ from sentence_transformers import SentenceTransformer
 from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import cosine_similarity, mse_loss
 
-PAIRS, BATCH, RATE, WARMING, TOKENS = 4, 16, 2e-5, 0.1, 64
+PAIRS, BATCH, RATE, WARMING, TOKENS = 2, 16, 2e-5, 0.1, 64
 Pair = tuple[int, int, float]
 
 
@@ -54,7 +54,7 @@ def predicted(
     model.train()
     for batch in drawn:
         sides = [[texts[pair[side]] for pair in batch] for side in (0, 1)]
-        first, second = (model(model.tokenize(side))["sentence_embedding"] for side in sides)
+        first, second = (model(model.preprocess(side))["sentence_embedding"] for side in sides)
         loss = mse_loss(cosine_similarity(first, second), torch.tensor([pair[2] for pair in batch]))
         optimiser.zero_grad()
         loss.backward()
