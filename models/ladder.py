@@ -144,7 +144,7 @@ def inventories() -> Iterator[tuple[str, Inventory, Inventory]]:
 
 
 def main() -> None:
-    """Measure every inventory, print as it goes, and write the table."""
+    """Measure every inventory, print as it goes, and write the tables after each, so that stopping leaves some."""
     threshold = abstention.cutoffs(Thresholds(), None).touchpoint
     rows, lifts = [], []
     for language, test, train in inventories():
@@ -156,8 +156,7 @@ def main() -> None:
             print(*about.values(), form, *(f"{f:.3f}" if f else "–" for f in map(_value, figured.values())), flush=True)
         if NEAREST in found:
             lifts.append({"inventory": test.name, "language": language, "lift": lift(found[FORMS[-1]], found[NEAREST])})
-    WRITTEN.write_text(page(pd.DataFrame(rows), pd.DataFrame(lifts), threshold), encoding="utf-8")
-    print(f"written: {WRITTEN.name}")
+        WRITTEN.write_text(page(pd.DataFrame(rows), pd.DataFrame(lifts), threshold), encoding="utf-8")
 
 
 def _value(figure: Figure | float | None) -> float | None:

@@ -192,7 +192,7 @@ def refits(one: Lesson) -> Iterator[dict[str, object]]:
 
 
 def main() -> None:
-    """Measure every inventory, print as it goes, and write the tables."""
+    """Measure every inventory, print as it goes, and write the tables after each, so that stopping leaves some."""
     threshold = abstention.cutoffs(Thresholds(), None).touchpoint
     rows, drawn, times = [], [], []
     for language, test, train in (*unseen.halves(), *familiar()):
@@ -204,19 +204,18 @@ def main() -> None:
         print(f"50 chosen {first:.3f}, 50 at random {second:.3f}", flush=True)
         if test.name == SEEN[-1]:
             times = list(refits(one))
-    WRITTEN.write_text(page(pd.DataFrame(rows), pd.DataFrame(drawn), pd.DataFrame(times)), encoding="utf-8")
-    print(f"written: {WRITTEN.name}")
+        WRITTEN.write_text(page(pd.DataFrame(rows), pd.DataFrame(drawn), pd.DataFrame(times)), encoding="utf-8")
 
 
 def page(rows: pd.DataFrame, drawn: pd.DataFrame, times: pd.DataFrame) -> str:
     """What is written: eight corrections a label, 50 by review against 50 at random, and seconds."""
     more = (drawn["review"] - drawn["random"])[~drawn["inventory"].isin(SEEN)]
-    half = t.ppf(0.975, len(more) - 1) * sem(more)
+    half = t.ppf(0.975, len(more) - 1) * sem(more) if len(more) > 1 else float("nan")
     return "\n".join([
         "# What corrections teach", "",
         f"Written by `python -m models.learning`: encoder {data.encoder().version}. Each inventory begins with names "
-        f"and descriptions, and is measured on at most {ROWS} rows that took no part. NHS and Banking77 have names, "
-        f"at most {LABELS} of them: their texts trained the encoder. Macro-F1 gives every text its likeliest label; "
+        f"and descriptions, and is measured on at most {ROWS} rows that took no part. Of NHS and Banking77 "
+        f"it has the names of at most {LABELS} labels; their texts trained the encoder. Macro-F1 gives every text its likeliest label; "
         "a tag is right if it is among the labels of its text. `kept` says whether `feedback learn` would put the new "
         "head in place; where not, `after` is as before. `fallen` and `risen` count labels met significantly less or "
         "more often (McNemar, Benjamini–Hochberg at 5 %).", "",
