@@ -215,7 +215,8 @@ def page(rows: pd.DataFrame, drawn: pd.DataFrame, times: pd.DataFrame) -> str:
         "# What corrections teach", "",
         f"Written by `python -m models.learning`: encoder {data.encoder().version}. Each inventory begins with names "
         f"and descriptions, and is measured on at most {ROWS} rows that took no part. Of NHS and Banking77 "
-        f"it has the names of at most {LABELS} labels; their texts trained the encoder. Macro-F1 gives every text its likeliest label; "
+        f"it has the names of at most {LABELS} labels; their texts trained the encoder. Macro-F1 gives every text its "
+        "likeliest label; "
         "a tag is right if it is among the labels of its text. `kept` says whether `feedback learn` would put the new "
         "head in place; where not, `after` is as before. `fallen` and `risen` count labels met significantly less or "
         "more often (McNemar, Benjamini–Hochberg at 5 %).", "",
