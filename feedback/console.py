@@ -154,7 +154,7 @@ def lesson(found: Lesson, pipeline: Path) -> str:
         lines.append(f"learned; bring the stored weeks up to date with `feedback remap {pipeline}`")
     else:
         lines.append(
-            "the mapping is left as it was: its tags would not be better; label what would teach most, see `feedback review`"
+            "the mapping stays as it is: its tags would not be better; label what would teach most: `feedback review`"
         )
     return "\n".join(lines)
 
