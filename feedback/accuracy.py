@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from feedback import agreement, calibration, confusion, risk_coverage, stats
+from feedback.abstention import Cutoffs
 from feedback.card import (
     Agreed,
     Agreement,
@@ -32,7 +33,6 @@ from feedback.card import (
     RiskCoverage,
 )
 from feedback.journey import RESERVED, Journey
-from feedback.pipeline import Thresholds
 from feedback.tables import SENTIMENTS
 
 DRAWS, SEED = 1_000, 0
@@ -40,7 +40,7 @@ LIMIT = 0.15
 SHARES = ("right", "coverage", "general", "sentiment")
 
 
-def figures(spans: pd.DataFrame, journey: Journey, thresholds: Thresholds) -> dict[str, Any]:
+def figures(spans: pd.DataFrame, journey: Journey, thresholds: Cutoffs) -> dict[str, Any]:
     """Everything on the card that spans tell, by the names of its fields."""
     points = [target.id for _, target in journey.targets()]
     languages = sorted(spans["language"].dropna().unique())

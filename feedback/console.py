@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback import agreement, audit, corrections, output, store
+from feedback.abstention import ENOUGH, Own
 from feedback.errors import FeedbackError
 from feedback.read.assemble import unread
 from feedback.run import STEPS, Plan, Steps
@@ -148,13 +149,23 @@ def lesson(found: Lesson, pipeline: Path) -> str:
     ]
     changed = found.touchpoints[found.touchpoints["before"] != found.touchpoints["after"]]
     lines += [f"  {row.touchpoint}: {row.before} to {row.after} of {row.n}" for row in changed.itertuples()]
+    lines.append(silence(found.own))
     if found.kept:
         lines.append(f"learned; bring the stored weeks up to date with `feedback remap {pipeline}`")
     else:
         lines.append(
-            "nothing was changed: the tags would not be better; label what would teach most, see `feedback review`"
+            "the mapping stays as it is: its tags would not be better; label what would teach most: `feedback review`"
         )
     return "\n".join(lines)
+
+
+def silence(own: Own) -> str:
+    """From which probability a touchpoint is given for each risk, as the labels of random samples show."""
+    labels = count(own.n, "label")
+    if own.n < ENOUGH:
+        return f"{labels} of random samples; the shipped thresholds hold until there are {ENOUGH}"
+    found = ", ".join(f"{100 * risk:.0f} % from {at:.2f} on" for risk, at in own.risks.items())
+    return f"a risk that is kept, and the probability, by {labels} of random samples: {found or 'none is shown yet'}"
 
 
 def reviewed(written: Reviewed, root: Path) -> str:

@@ -48,7 +48,7 @@ def evaluate(gold: Path, journey: Path, steps: run.Steps) -> Card:
         gold=_used(gold, labels),
         journey=journey_used(read),
         models=record.models(line, line.spacy),
-        thresholds={"touchpoint": line.thresholds.touchpoint, "stage": line.thresholds.stage},
+        thresholds=line.thresholds._asdict(),
         **accuracy.figures(spans, read, line.thresholds),
     )
 

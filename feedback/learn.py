@@ -4,7 +4,9 @@ For each target a direction among the encoder's vectors and an offset are added 
 (multinomial logistic regression with a normal prior around what is shipped, so that a touchpoint that nobody corrected
 keeps its tags). People correct what is wrong: so that they do not unlearn what is right, segments that nobody corrected
 are rehearsed with their present probabilities (Li & Hoiem 2018, Learning without Forgetting). The strength of the prior
-and the sharpness of the probabilities are chosen by cross-validation.
+and the sharpness of the probabilities are chosen by cross-validation. From what probability on a touchpoint is given
+follows from the labels of random samples, when they are enough (feedback.abstention): people correct by themselves what
+is wrong, so other corrections would make the tags look worse than they are.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback import corrections, head, mapping, run, store
+from feedback import abstention, corrections, head, mapping, run, store
+from feedback.abstention import Own
 from feedback.errors import UsageError
 from feedback.head import NONE, Learned
 from feedback.tables import Tables
@@ -132,7 +135,8 @@ class Lesson(NamedTuple):
     """What a refit came to: how many corrections there were, and how many are tagged right before and after it.
 
     Each is judged by a head that had not seen it. `touchpoints`: touchpoint, n, before, after, p (of the difference,
-    adjusted). `kept` says whether the new head was put in place.
+    adjusted). `kept` says whether the new head was put in place, `own` what the random samples among them say of when
+    to keep silent.
     """
 
     corrections: int
@@ -140,13 +144,15 @@ class Lesson(NamedTuple):
     after: int
     touchpoints: pd.DataFrame
     kept: bool
+    own: Own
 
 
 def learn(path: Path, *, steps: run.Steps | None = None) -> Lesson:
     """Refit the head of a pipeline's journey from the corrections of its stored runs, and put it in place.
 
     That is done only when the new head does better on corrections that were left out, and on no touchpoint
-    significantly worse. Raises UsageError when there is no run, or when there are too few corrections.
+    significantly worse. The thresholds for a stated risk are put in place too, from ENOUGH labels of random samples on.
+    Raises UsageError when there is no run, or when there are too few corrections.
     """
     steps = steps or run.Steps()
     root, pipeline, journey = run.prepare(path)
@@ -154,21 +160,32 @@ def learn(path: Path, *, steps: run.Steps | None = None) -> Lesson:
     if not stored:
         raise UsageError("this pipeline has no run yet", got=path, remedy=f"make one with `feedback run {path}`")
     line = steps("load models", run.load_line, pipeline, journey, root)
-    plain = line._replace(targets=line.targets._replace(learned=None))
+    plain = line._replace(targets=line.targets._replace(learned=None), corrected=_marked(line.corrected, root))
     quota = -(-REHEARSED // len(stored))
     parts = [steps("gather", _gathered, one, plain, quota) for one in stored]
     table = pd.concat([part[0] for part in parts], ignore_index=True)
     utility, vectors = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
     last = ~table["segment_id"].duplicated(keep="last").to_numpy(dtype=bool)
     ids = [*line.targets.ids, NONE]
-    fitted, lesson = steps("learn", _refitted, table[last], utility[last], vectors[last], ids)
+    fitted, lesson = steps("learn", refitted, table[last], utility[last], vectors[last], ids)
     if lesson.kept:
         head.save(root, journey.journey, _learned(ids, fitted), line.encoder.version)
+    learned = head.load(root, journey.journey, line.encoder.version)
+    if lesson.own.n >= abstention.ENOUGH and (lesson.kept or learned is None):
+        abstention.save(root, journey.journey, lesson.own, f"{line.encoder.version}/{head.version(learned)}")
     return lesson
 
 
+def _marked(corrected: pd.DataFrame, root: Path) -> pd.DataFrame:
+    """The corrections that count, and whether their segment was drawn at random."""
+    told = corrections.load(root)
+    drawn = told.loc[told["sample"].notna(), corrections.KEY].drop_duplicates().assign(random=True)
+    found = corrected[corrections.KEY].merge(drawn, on=corrections.KEY, how="left")["random"]
+    return corrected.assign(random=found.notna().to_numpy())
+
+
 def _gathered(stored: store.Run, line: run.Line, quota: int) -> tuple[pd.DataFrame, Floats, Floats]:
-    """The corrected segments of a run and so many others: their label or null, their utilities and vectors."""
+    """The corrected segments of a run and so many others: label or null, random; their utilities and vectors."""
     held = stored.tables()
     batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
     lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
@@ -177,21 +194,27 @@ def _gathered(stored: store.Run, line: run.Line, quota: int) -> tuple[pd.DataFra
     found = corrections.placed(segments, line.corrected)
     label = line.corrected["touchpoint"].reindex(found["correction"]).set_axis(found.index)
     segments["label"] = label.where(label.isin([*line.targets.ids, NONE])).reindex(segments.index)
+    segments["random"] = line.corrected["random"].reindex(found["correction"]).set_axis(found.index)
+    segments["random"] = segments["random"].eq(True)
     others = segments.index[~segments.index.isin(found.index)]
     drawn = segments["segment_id"].loc[others].map(_drawn).nsmallest(quota).index
     chosen = segments.loc[sorted([*segments.index[segments["label"].notna()], *drawn])]
     chosen = chosen.reset_index(drop=True)
     vectors = line.encoder.encode(chosen["text"].tolist()).vectors
     features, _ = mapping.evidence(chosen, vectors, batch, line.targets)
-    return chosen[["segment_id", "comment_id", "label"]], head.utilities(features), vectors.astype(np.float64)
+    return chosen[["segment_id", "comment_id", "label", "random"]], head.utilities(features), vectors.astype(np.float64)
 
 
 def _drawn(identifier: str) -> int:
     return int(sha256(identifier.encode()).hexdigest()[:12], 16)
 
 
-def _refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[str]) -> tuple[Fitted, Lesson]:
-    """The head fitted to labelled rows beside the others, and what it came to."""
+def refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[str]) -> tuple[Fitted, Lesson]:
+    """The head fitted to labelled rows beside the others, and what it came to.
+
+    `table`: segment_id, comment_id, label (one of `ids`, or null), random (whether the segment was drawn at random).
+    `ids` are the touchpoints', then general's, then NONE. Raises UsageError when there are too few labels.
+    """
     from scipy.special import softmax
 
     has_label = table["label"].notna().to_numpy()
@@ -209,13 +232,26 @@ def _refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[s
     fold = (table.loc[has_label, "comment_id"].map(_drawn) % FOLDS).to_numpy()
     fitted, left_out = cross_validated(taught, rest, fold)
     before, after = (u.argmax(axis=1) == place for u in (taught.utility, left_out))
-    touchpoints = _by_touchpoint(table.loc[has_label, "label"], before, after)
+    touchpoints = by_touchpoint(table.loc[has_label, "label"], before, after)
     worse = (touchpoints["p"] < SIGNIFICANT) & (touchpoints["after"] < touchpoints["before"])
     better = _likelihood(left_out, taught)[0] < _likelihood(taught.utility, taught)[0]
-    return fitted, Lesson(count, int(before.sum()), int(after.sum()), touchpoints, bool(better and not worse.any()))
+    kept = bool(better and not worse.any())
+    own = _own(left_out if kept else taught.utility, place, table.loc[has_label, "random"].to_numpy(dtype=bool))
+    return fitted, Lesson(count, int(before.sum()), int(after.sum()), touchpoints, kept, own)
 
 
-def _by_touchpoint(label: pd.Series, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> pd.DataFrame:
+def _own(utility: Floats, place: NDArray[np.int64], random: NDArray[np.bool_]) -> Own:
+    """What labels of random samples, with utilities from when they were left out, say of when to keep silent."""
+    from scipy.special import softmax
+
+    n = int(random.sum())
+    if n < abstention.ENOUGH:
+        return Own(n, {})
+    p = softmax(utility[random], axis=1)[:, :-2]
+    return Own(n, abstention.table(p.max(axis=1), p.argmax(axis=1) == place[random]))
+
+
+def by_touchpoint(label: pd.Series, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> pd.DataFrame:
     """How many of each touchpoint's corrections are tagged right before and after, and p of the difference.
 
     Exact test of McNemar (1947), adjusted over the touchpoints (Benjamini & Hochberg 1995).

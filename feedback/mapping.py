@@ -23,9 +23,9 @@ import yaml
 from numpy.typing import NDArray
 
 from feedback import encode, head, neighbours, split
+from feedback.abstention import Cutoffs
 from feedback.head import FEATURES, KINDS, NONE, Learned, Probabilities
 from feedback.journey import Journey, Origin, Stage, Touchpoint
-from feedback.pipeline import Thresholds
 from feedback.tables import Tables, stage
 
 BRIEF = 5
@@ -135,13 +135,13 @@ def _best(
     adds=("assignment", "stage", "touchpoint", "stage_confidence", "touchpoint_confidence", "reason"),
 )
 def map_to_journey(
-    segments: pd.DataFrame, vectors: encode.Vectors, tables: Tables, targets: Targets, thresholds: Thresholds
+    segments: pd.DataFrame, vectors: encode.Vectors, tables: Tables, targets: Targets, thresholds: Cutoffs
 ) -> tuple[pd.DataFrame, Probabilities]:
     """Add assignment, stage, touchpoint, their confidences (0–1), reason and its span.
 
     A touchpoint is assigned at or above `thresholds.touchpoint`; else the stage, when the sum over its
     touchpoints reaches `thresholds.stage`; else general praise or blame when that is likeliest and reaches
-    `thresholds.touchpoint`; else nothing (`unassigned`). Also returns each touchpoint's probability,
+    `thresholds.stage`; else nothing (`unassigned`). Also returns each touchpoint's probability,
     shape (len(segments), touchpoints). Rows without text get nulls.
     """
     features, spans = evidence(segments, vectors, tables, targets)
@@ -235,7 +235,7 @@ def _softmax(utility: NDArray[np.float64]) -> Probabilities:
     return np.asarray(softmax(utility, axis=1))
 
 
-def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresholds: Thresholds) -> pd.DataFrame:
+def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresholds: Cutoffs) -> pd.DataFrame:
     count = len(targets.stages)
     names = list(dict.fromkeys(targets.stages))
     member = np.array([[s == name for name in names] for s in targets.stages], dtype=np.float64)
@@ -253,7 +253,7 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
             empty,
             on_target,
             (stage_confidence >= thresholds.stage) & (stage_confidence > general),
-            (general >= thresholds.touchpoint) & (general > confidence),
+            (general >= thresholds.stage) & (general > confidence),
         ],
         ["", "touchpoint", "stage", "general"],
         "unassigned",

@@ -31,6 +31,7 @@ def _pattern(value: str) -> str:
     return value
 
 
+RISKS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # those that a threshold is known for
 Names = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 OneOrMore = Annotated[list[str], Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -109,9 +110,13 @@ class Source(_Strict):
 
 
 class Thresholds(_Strict):
-    """When a tag is given, when a figure is shown, when a change is called one."""
+    """When a tag is given, when a figure is shown, when a change is called one.
 
-    touchpoint: float = Field(default=0.5, ge=0, le=1)
+    `touchpoint` is a probability; without it, it is the one that keeps `risk` (feedback.abstention).
+    """
+
+    risk: float = Field(default=0.15, ge=RISKS[0], le=RISKS[-1])
+    touchpoint: float | None = Field(default=None, ge=0, le=1)
     stage: float = Field(default=0.6, ge=0, le=1)
     min_count: int = Field(default=10, ge=1)
     false_discovery_rate: float = Field(default=0.05, gt=0, lt=1)

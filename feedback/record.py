@@ -54,7 +54,7 @@ def settings(pipeline: Pipeline, journey: Journey, line: Line, root: Path) -> di
             "sha256": inbox.digest(root / pipeline.journey),
         },
         "models": models(line, {code: pipeline.spacy[code] for code in pipeline.languages}),
-        "thresholds": pipeline.thresholds.model_dump(),
+        "thresholds": {**pipeline.thresholds.model_dump(), **line.thresholds._asdict()},
         "weights": pipeline.friction.model_dump(),
         "quotes": pipeline.report.quotes,
         "resolved": pipeline.model_dump(mode="json"),

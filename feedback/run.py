@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from feedback import (
+    abstention,
     cache,
     clean,
     corrections,
@@ -63,7 +64,7 @@ class Line(NamedTuple):
     encoder: encode.Encoder
     sentiment: sentiment.SentimentModel
     targets: mapping.Targets
-    thresholds: pipelines.Thresholds
+    thresholds: abstention.Cutoffs
     corrected: pd.DataFrame
 
 
@@ -196,6 +197,8 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
     encoder = cache.kept(encoder, root) if root else encoder
     spacy = _spacy(pipeline, root)
     learned = head.load(root, journey.journey, encoder.version) if root else None
+    targets = mapping.place(journey, encoder, spacy, learned)
+    own = abstention.load(root, journey.journey, f"{encoder.version}/{mapping.version(targets)}") if root else None
     return Line(
         languages=tuple(pipeline.languages),
         declared={s.name: s.language for s in pipeline.sources},
@@ -204,8 +207,8 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
         salt=workspace.salt(root) if root else None,
         encoder=encoder,
         sentiment=sentiment.load(pipeline.sentiment, root, encoder=encoder),
-        targets=mapping.place(journey, encoder, spacy, learned),
-        thresholds=pipeline.thresholds,
+        targets=targets,
+        thresholds=abstention.cutoffs(pipeline.thresholds, own),
         corrected=corrections.latest(root) if root else corrections.none(),
     )
 

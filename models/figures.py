@@ -92,3 +92,10 @@ def average_precision(similarity: NDArray[np.float32], right: NDArray[np.bool_])
     ranked = np.take_along_axis(right, np.argsort(-similarity, axis=1, kind="stable"), axis=1)
     precision = ranked.cumsum(axis=1) / np.arange(1, ranked.shape[1] + 1)
     return np.asarray((precision * ranked).sum(axis=1) / ranked.sum(axis=1))
+
+
+def of_rows(measure: Callable[[NDArray[np.int64]], float], n: int, resamples: int = 200) -> Figure:
+    """A measure of rows, given by their places; they are resampled."""
+    random = np.random.default_rng(0)
+    low, high = np.quantile([measure(random.integers(0, n, n)) for _ in range(resamples)], [0.025, 0.975])
+    return Figure(measure(np.arange(n)), float(low), float(high), n)

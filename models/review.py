@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 from scipy.stats import sem, t
 
-from feedback import active, mapping, parse, split, tables
+from feedback import abstention, active, mapping, parse, split, tables
 from feedback.encode import Vectors
 from feedback.journey import Journey
 from feedback.pipeline import SPACY, Thresholds
@@ -100,7 +100,7 @@ def mapped(table: pd.DataFrame, journey: Journey) -> tuple[Vectors, Floats]:
     vectors = data.encoder().encode(table["text"].tolist()).vectors
     targets = mapping.place(journey, data.encoder(), SPACY)
     spans = spans.assign(lemmas=lemmas.to_numpy())
-    p = mapping.map_to_journey(spans, vectors, batch, targets, Thresholds())[1]
+    p = mapping.map_to_journey(spans, vectors, batch, targets, abstention.cutoffs(Thresholds(), None))[1]
     return vectors, np.column_stack([p, np.clip(1 - p.sum(axis=1), LEAST, 1)])
 
 

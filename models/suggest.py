@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feedback import journey, mapping, parse, sentiment, split, suggest, tables
+from feedback import abstention, journey, mapping, parse, sentiment, split, suggest, tables
 from feedback.journey import Journey
 from feedback.pipeline import SPACY, Thresholds
 from feedback.tables import SENTIMENTS
@@ -69,7 +69,8 @@ def removals(table: pd.DataFrame, read: Journey, *, least: int, smallest: int) -
             continue
         rest = without(read, point.id)
         targets = mapping.place(rest, data.encoder(), SPACY)
-        mapped, _ = mapping.map_to_journey(segments.drop(columns="touchpoint"), vectors, batch, targets, Thresholds())
+        plain, cutoffs = segments.drop(columns="touchpoint"), abstention.cutoffs(Thresholds(), None)
+        mapped, _ = mapping.map_to_journey(plain, vectors, batch, targets, cutoffs)
         spoken = suggest.unsettled(mapped.assign(tagged_by="model"), batch.comments, rest, LANGUAGES)
         made = suggest.proposals(spoken, rest, data.encoder(), LANGUAGES, smallest=smallest, most=5)
         own = [one.segments["segment_id"].map(label) == point.id for one in made]

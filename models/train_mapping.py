@@ -5,8 +5,9 @@
 The weights are shared by all touchpoints of all journeys: seven numbers and a constant, fitted by maximum likelihood
 with a small ridge. Each journey comes four times: with names alone, then with descriptions, examples and terms too, so
 that the weights hold for a file that says little as for one that says much. What the segments before and after count
-is fitted next, on whole comments. Each journey is measured with the weights fitted on the others. The gold file is not
-read here; it measures.
+is fitted next, on whole comments. Each journey is measured with the weights fitted on the others; from what these say
+of it come the thresholds for a stated risk, so that they hold for a journey that nothing was fitted on. The gold file
+is not read here; it measures.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from feedback import calibration, head, journey, mapping, neighbours, parse, split
+from feedback import abstention, calibration, head, journey, mapping, neighbours, parse, split
 from feedback.journey import Journey
 from feedback.pipeline import SPACY
 from models import data, journeys
@@ -158,12 +159,19 @@ def _likely(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) -> 
     return float(scores[np.arange(len(scores)), part.target].mean())
 
 
+def likeliest(
+    part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The probability of each row's likeliest touchpoint, and whether it is right."""
+    p = softmax(utilities(part, w, beside), axis=1)[:, : part.features.shape[1] - 1]
+    return p.max(axis=1), p.argmax(axis=1) == part.target
+
+
 def measured(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) -> dict[str, float]:
     """How the weights do on a journey: among remarks on a touchpoint and at the threshold."""
     points = part.features.shape[1] - 1
-    p = softmax(utilities(part, w, beside), axis=1)[:, :points]
-    likeliest, sure = p.argmax(axis=1), p.max(axis=1)
-    right, given = likeliest == part.target, sure >= THRESHOLD
+    sure, right = likeliest(part, w, beside)
+    given = sure >= THRESHOLD
     return {
         "n": len(right),
         "right where there is one": right[part.target < points].mean(),
@@ -176,7 +184,7 @@ def measured(part: Rows, w: NDArray[np.float64], beside: NDArray[np.float64]) ->
 def main() -> None:
     """Fit, print how each journey does with the weights of the others, and ship."""
     alone, whole = [part for name in journeys.HELD_OUT for part in remarks(name)], comments()
-    found = []
+    found, judged = [], []
     for name in journeys.HELD_OUT:
         w = fit(part for part in alone if part.journey != name)
         beside = fit_beside((part for part in whole if part.journey != name), w)
@@ -184,15 +192,18 @@ def main() -> None:
             ("remarks", alone, beside), ("comments, each segment alone", whole, 0 * beside), ("comments", whole, beside)
         ):  # fmt: skip
             found += [{"of": kind, "form": p.form, **measured(p, w, weights)} for p in parts if p.journey == name]
+        judged += [likeliest(part, w, beside) for part in (*alone, *whole) if part.journey == name]
     print(f"{len(journeys.HELD_OUT)} journeys, each with the weights of the others; mean over journeys:")
     print(pd.DataFrame(found).groupby(["of", "form"], sort=False).mean().round(3).to_string())
     w = fit(alone)
     beside = fit_beside(whole, w)
+    risks = abstention.table(*map(np.concatenate, zip(*judged, strict=True)))
     w[ORIGIN] = w[head.FEATURES.index("term")]
     stored = {
         "weights": {name: round(float(value), 4) for name, value in zip(head.FEATURES, w, strict=False)},
         "none": round(float(w[-1]), 4),
         "beside": {name: round(float(value), 4) for name, value in zip(neighbours.SIDES, beside, strict=True)},
+        "risks": {f"{risk:.2f}": round(at, 4) for risk, at in risks.items()},
     }
     (WEIGHTS / "mapping.json").write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     write_manifest()

@@ -1,10 +1,15 @@
-"""Label inventories that no training saw, for zero-shot matching: texts, each with the set of its right labels."""
+"""Label inventories that no training saw, for zero-shot matching: texts, each with the set of its right labels.
+
+The rows of the training split are there to sample examples and corrections from; nothing shipped was trained on them.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from hashlib import sha1
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,13 +34,25 @@ class Inventory(NamedTuple):
     labels: list[str]
     right: NDArray[np.bool_]
 
+    def at(self, rows: NDArray[Any]) -> Inventory:
+        """Some of the rows, by place or by a mask."""
+        return self._replace(texts=np.array(self.texts, dtype=object)[rows].tolist(), right=self.right[rows])
 
-def _inventory(name: str, table: pd.DataFrame, label_column: str = "label") -> Inventory:
-    """From one row per text and label; labels with fewer than 30 texts, and texts without another label, leave."""
-    pairs = table.dropna(subset=[label_column]).drop_duplicates(["row", label_column])
-    size = pairs.groupby(label_column)["row"].transform("nunique")
-    pairs = pairs[size >= FEWEST]
-    right = pd.crosstab(pairs["row"], pairs[label_column]).astype(bool)
+    def labelled_as(self, other: Inventory) -> Inventory:
+        """With the labels of another, in its order; rows that have none of them, or a text of its, leave."""
+        place = {label: i for i, label in enumerate(self.labels)}
+        right = np.array([self.right[:, place[label]] for label in other.labels]).T
+        known = set(other.texts)
+        found = Inventory(self.name, self.texts, other.labels, right)
+        return found.at(right.any(axis=1) & np.array([text not in known for text in self.texts]))
+
+
+def inventory(name: str, table: pd.DataFrame, fewest: int = FEWEST) -> Inventory:
+    """From one row per text and label; labels with too few texts, and texts without another label, leave."""
+    pairs = table.dropna(subset=["label"]).drop_duplicates(["row", "label"])
+    size = pairs.groupby("label")["row"].transform("nunique")
+    pairs = pairs[size >= fewest]
+    right = pd.crosstab(pairs["row"], pairs["label"]).astype(bool)
     texts = pairs.drop_duplicates("row").set_index("row")["text"].loc[right.index]
     return Inventory(name, texts.tolist(), [words(label) for label in right.columns], right.to_numpy())
 
@@ -45,10 +62,10 @@ def words(label: str) -> str:
     return " ".join(re.sub(r"[_#/-]+", " ", label).lower().split())
 
 
-def parallel(language: str) -> list[Inventory]:
+def parallel(language: str, split: str = "test") -> list[Inventory]:
     """Reviews of hotels, phones, courses, lectures and food; the French is machine translated, line by line."""
     raw = pd.read_json(data.folder() / "mabsa_en_fr" / "mabsa_en_fr.jsonl", lines=True)
-    raw = raw[raw["split"] == "test"]
+    raw = raw[raw["split"] == split]
     found = []
     for domain in ("hotel", "phone", "coursera", "sight", "food"):
         both = raw[raw["domain"] == domain].pivot_table(
@@ -58,7 +75,7 @@ def parallel(language: str) -> list[Inventory]:
         labels = both[("triplets", "en")].map(lambda cell: [t[1] for t in _list(cell) if len(t) > 1])
         rows = pd.DataFrame({"row": both.index, "text": both[("text", language)], "label": labels}).explode("label")
         keep = rows["label"].notna() & ~rows["label"].astype("str").str.contains(NO_CATEGORY)
-        found.append(_inventory(f"mabsa {domain}", rows[keep].dropna(subset=["text"])))
+        found.append(inventory(f"mabsa {domain}", rows[keep].dropna(subset=["text"]), _fewest(split)))
     return found
 
 
@@ -66,22 +83,27 @@ def _list(cell: object) -> list[list[str]]:
     return json.loads(cell) if isinstance(cell, str) else list(cell)  # type: ignore[call-overload]
 
 
-def neighbourhoods() -> Inventory:
+def _fewest(split: str) -> int:
+    """Labels count by their test rows alone."""
+    return FEWEST if split == "test" else 1
+
+
+def neighbourhoods(split: str = "test") -> Inventory:
     """SentiHood: what makes a part of a city good to live in; its label `general` names nothing."""
-    raw = pd.read_json(data.folder() / "sentihood_en" / "sentihood.jsonl", lines=True).query("split == 'test'")
+    raw = pd.read_json(data.folder() / "sentihood_en" / "sentihood.jsonl", lines=True)
+    raw = raw[raw["split"] == split]
     labels = raw["opinions"].map(lambda cell: [o["aspect"] for o in json.loads(cell) if o["aspect"] != "general"])
     rows = pd.DataFrame({"row": raw["id"], "text": raw["text"], "label": labels}).explode("label")
-    return _inventory("sentihood", rows)
+    return inventory("sentihood", rows, _fewest(split))
 
 
-def laptops() -> Inventory:
+def laptops(split: str = "test") -> Inventory:
     """ACOS laptop reviews and their aspect categories."""
     raw = pd.read_json(data.folder() / "absa_quads_rest_laptop_en" / "quads.jsonl", lines=True)
-    raw = raw[(raw["set"] == "acos_laptop") & (raw["split"] == "test")]
+    raw = raw[(raw["set"] == "acos_laptop") & (raw["split"] == split)]
     labels = raw["quads"].map(lambda cell: [q[1] for q in _list(cell)])
-    return _inventory(
-        "laptops", pd.DataFrame({"row": raw.index, "text": raw["text"], "label": labels}).explode("label")
-    )
+    rows = pd.DataFrame({"row": raw.index, "text": raw["text"], "label": labels}).explode("label")
+    return inventory("laptops", rows, _fewest(split))
 
 
 def bank_and_hotel() -> Inventory:
@@ -89,7 +111,7 @@ def bank_and_hotel() -> Inventory:
     raw = pd.read_json(data.folder() / "nlupp_banking_hotels_en" / "nlupp.jsonl", lines=True)
     labels = raw["intents"].fillna("").map(lambda c: [p for p in c.split("|") if p in BANKING_AND_HOTEL_NOUNS])
     rows = pd.DataFrame({"row": raw.index, "text": raw["text"], "label": labels}).explode("label")
-    return _inventory("nlupp", rows)
+    return inventory("nlupp", rows)
 
 
 def written(language: str) -> list[Inventory]:
@@ -103,3 +125,19 @@ def written(language: str) -> list[Inventory]:
         right = pd.crosstab(part["row"], names).astype(bool)
         found.append(Inventory(f"written {domain}", part[language].tolist(), list(right.columns), right.to_numpy()))
     return found
+
+
+def halves() -> Iterator[tuple[str, Inventory, Inventory]]:
+    """Each inventory of real texts: its language, the rows that measure, and others with the same labels to learn from.
+
+    NLU++ names no split: rows whose text has an even hash measure.
+    """
+    sets = [("en", read("test"), read("train")) for read in (neighbourhoods, laptops)]
+    for code in ("en", "fr"):
+        pairs = zip(parallel(code), parallel(code, "train"), strict=True)
+        sets += [(code, test, train) for test, train in pairs]
+    whole = bank_and_hotel()
+    even = np.array([sha1(text.encode(), usedforsecurity=False).digest()[0] % 2 == 0 for text in whole.texts])
+    sets.append(("en", whole.at(even), whole.at(~even)))
+    for code, test, train in sets:
+        yield code, test, train.labelled_as(test)

@@ -9,14 +9,15 @@ import pytest
 import small
 
 from feedback import encode, head, journey, language, mapping, parse, split, tables
+from feedback.abstention import Cutoffs
 from feedback.journey import Journey
 from feedback.mapping import Targets
-from feedback.pipeline import SPACY, Thresholds
+from feedback.pipeline import SPACY
 from feedback.tables import Tables
 
 ROOT = Path(__file__).parents[1]
 CONCERT = journey.load(ROOT / "data/journeys/concert.yaml")
-DEFAULT = Thresholds()
+DEFAULT = Cutoffs(touchpoint=0.5, stage=0.6)
 CLEAR = {
     "The QR code would not scan at the gate": "qr-gate",
     "Le QR code ne passait pas à l'entrée": "qr-gate",
@@ -61,7 +62,7 @@ def batch(texts: list[str], **columns: list[str]) -> tuple[pd.DataFrame, encode.
     return segments, small.encoder().encode(segments["text"].tolist()).vectors, made
 
 
-def mapped(texts: list[str], targets: Targets, thresholds: Thresholds = DEFAULT, **columns: list[str]):
+def mapped(texts: list[str], targets: Targets, thresholds: Cutoffs = DEFAULT, **columns: list[str]):
     segments, vectors, made = batch(texts, **columns)
     return mapping.map_to_journey(segments, vectors, made, targets, thresholds)
 
@@ -93,7 +94,9 @@ def test_names_alone_are_enough():
 
 
 def test_a_stage_without_touchpoints_is_matched_itself():
-    found, _ = mapped(["The water of the swimming pool was freezing"], placed("hotel"), Thresholds(touchpoint=0.2))
+    found, _ = mapped(
+        ["The water of the swimming pool was freezing"], placed("hotel"), Cutoffs(touchpoint=0.2, stage=0.6)
+    )
     assert found[["assignment", "stage"]].to_numpy().tolist() == [["stage", "pool"]]
     assert found["touchpoint"].isna().all()
 
@@ -109,9 +112,9 @@ def test_probabilities_have_a_column_a_touchpoint_and_leave_room_for_none():
 
 def test_thresholds_decide_between_touchpoint_stage_and_nothing():
     texts = [*CLEAR, "Call me maybe", "It is what it is"]
-    always, _ = mapped(texts, placed("concert"), Thresholds(touchpoint=0, stage=0))
-    never, _ = mapped(texts, placed("concert"), Thresholds(touchpoint=1, stage=1))
-    stages, _ = mapped(texts, placed("concert"), Thresholds(touchpoint=1, stage=0.3))
+    always, _ = mapped(texts, placed("concert"), Cutoffs(touchpoint=0, stage=0))
+    never, _ = mapped(texts, placed("concert"), Cutoffs(touchpoint=1, stage=1))
+    stages, _ = mapped(texts, placed("concert"), Cutoffs(touchpoint=1, stage=0.3))
     assert set(always["assignment"]) == {"touchpoint"}
     assert set(never["assignment"]) == {"unassigned"}
     assert never[["stage", "touchpoint", "reason"]].isna().all(axis=None)
@@ -180,7 +183,7 @@ def by_axes(monkeypatch):
         segments = comments.assign(segment_id="c0:0", start=0, end=21, lemmas="the booking fees here")
         targets = mapping.place(shop, Axes(), {})._replace(terms=terms)
         vectors = np.array([direction], dtype=np.float32)
-        return mapping.map_to_journey(segments, vectors, made, targets, Thresholds(**thresholds))[0].iloc[0]
+        return mapping.map_to_journey(segments, vectors, made, targets, DEFAULT._replace(**thresholds))[0].iloc[0]
 
     return tagged
 

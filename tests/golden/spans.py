@@ -9,11 +9,11 @@ import pandas as pd
 from golden import factory
 
 from feedback import accuracy, journey
+from feedback.abstention import Cutoffs
 from feedback.card import Card, GoldUsed, journey_used
-from feedback.pipeline import Thresholds
 
 JOURNEY = factory.JOURNEY
-THRESHOLDS = Thresholds()
+THRESHOLDS = Cutoffs(touchpoint=0.5, stage=0.6)
 MODELS = {
     "encoder": "invented-1", "sentiment": "shipped-0123456789ab", "mapping": "shipped-ab0123456789",
     "spacy": {"en": "en_core_web_sm 3.8.0", "fr": "fr_core_news_sm 3.8.0"},
