@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 import small
 
-from feedback import journey, read, tag
+from feedback import abstention, journey, read, tag
 from feedback.errors import ReadError, UsageError
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases"
 CONCERT = ROOT / "data/journeys/concert.yaml"
+GIVEN = abstention.shipped()[0.15]
 SUFFIXES = [".csv", ".jsonl", ".parquet", ".xlsx"]
 TAGS = list(tag.COMMENT_COLUMNS[1:])
 GATE = ["The QR code would not scan at the gate", "Le QR code ne passait pas à l'entrée de la salle"]
@@ -147,7 +148,7 @@ def test_touchpoints_are_those_at_the_threshold_highest_first_and_the_first_is_t
     for row in hostile.dropna(subset="touchpoints").itertuples():
         entries = listed(row.touchpoints)
         assert entries == sorted(entries, key=lambda e: (-e["confidence"], e["touchpoint"]))
-        assert all(0.5 <= e["confidence"] <= 1 and known[e["touchpoint"]] == e["stage"] for e in entries)
+        assert all(GIVEN <= e["confidence"] <= 1 and known[e["touchpoint"]] == e["stage"] for e in entries)
         assert len({e["touchpoint"] for e in entries}) == len(entries)
         if entries:
             first = (entries[0]["touchpoint"], entries[0]["stage"], entries[0]["confidence"])
@@ -164,7 +165,7 @@ def test_scores_are_one_probability_a_touchpoint_and_agree_with_the_tags(hostile
     assert ((tagged[names] >= 0) & (tagged[names] <= 1)).all(axis=None)
     assert np.allclose(tagged[names].max(axis=1), tagged["touchpoint_confidence"])
     for row, entries in zip(tagged[names].to_dict("records"), tagged["touchpoints"], strict=True):
-        assert {f"score:{e['touchpoint']}" for e in listed(entries)} == {k for k, v in row.items() if v >= 0.5}
+        assert {f"score:{e['touchpoint']}" for e in listed(entries)} == {k for k, v in row.items() if v >= GIVEN}
 
 
 def test_without_ids_rows_are_numbered(tmp_path):
