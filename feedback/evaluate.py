@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feedback import accuracy, inbox, record, run, tables
+from feedback import accuracy, record, run, seal, tables
 from feedback import journey as journeys
 from feedback.card import Card, Figure, GoldUsed, Label, Point, journey_used
 from feedback.errors import FileError, UsageError, nearest
@@ -73,7 +73,7 @@ def _used(gold: Path, labels: pd.DataFrame) -> GoldUsed:
     people = {*labels["annotator"].dropna(), *labels["annotator_2"].dropna()} - {""}
     return GoldUsed(
         file=gold.name,
-        sha256=inbox.digest(gold),
+        sha256=seal.digest(gold),
         spans=len(labels),
         comments=int(labels["text"].nunique()),
         languages={str(code): int(n) for code, n in labels["language"].value_counts().sort_index().items()},

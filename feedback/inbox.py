@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from feedback import forgotten, read, seal, store, weeks
 from feedback import pipeline as pipelines
-from feedback import read, store, weeks
 from feedback.errors import FeedbackError, ReadError
 from feedback.read.assemble import untimed
 from feedback.tables import Tables
@@ -44,7 +43,7 @@ def look(pipeline: pipelines.Pipeline, root: Path) -> Seen:
         keys.append(batch.submissions[["source", "submission_id", "file"]].assign(week=week))
         rejects.append(batch.rejects)
     paths = sorted({path for found in files.values() for path in found})
-    inputs = {read.named(path, root): digest(path) for path in paths}
+    inputs = {read.named(path, root): seal.digest(path) for path in paths}
     return Seen(pd.concat(keys, ignore_index=True), pd.concat(rejects, ignore_index=True), files, inputs)
 
 
@@ -63,8 +62,11 @@ def _batches(
     files: Mapping[str, Sequence[Path]],
     only: frozenset[str] | None = None,
 ) -> Iterator[Tables]:
+    """What the files hold but for those who were forgotten."""
+    known = forgotten.load(root)
     for source in pipeline.sources:
-        yield from read.read(source, files[source.name], zone=pipeline.zone, root=root, only=only)
+        for batch in read.read(source, files[source.name], zone=pipeline.zone, root=root, only=only):
+            yield forgotten.leave_out(batch, known)
 
 
 def _of_weeks(batch: Tables, chosen: Sequence[str], pipeline: pipelines.Pipeline) -> Tables:
@@ -122,12 +124,3 @@ def _nothing(rejects: pd.DataFrame) -> FeedbackError:
     first = reasons.iloc[0]
     where = first["file"] if pd.isna(first["row"]) else f"{first['file']}, row {first['row']}"
     return ReadError(f"nothing could be read: {first['reason']}", where=where, remedy=first["remedy"])
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as stream:
-        found = sha256()
-        while block := stream.read(1 << 20):
-            found.update(block)
-    return found.hexdigest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from feedback import inbox, mapping, parse
+from feedback import mapping, parse, seal
 from feedback.inbox import Seen
 from feedback.journey import Journey
 from feedback.pipeline import Pipeline
@@ -51,7 +51,7 @@ def settings(pipeline: Pipeline, journey: Journey, line: Line, root: Path) -> di
             "id": journey.journey,
             "version": journey.version,
             "file": pipeline.journey,
-            "sha256": inbox.digest(root / pipeline.journey),
+            "sha256": seal.digest(root / pipeline.journey),
         },
         "models": models(line, {code: pipeline.spacy[code] for code in pipeline.languages}),
         "thresholds": {**pipeline.thresholds.model_dump(), **line.thresholds._asdict()},

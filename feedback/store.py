@@ -1,7 +1,8 @@
 """Run folders: data/runs/<week>/<run id>/ with the tables as Parquet and run.json; `current` names the one that counts.
 
 A run is written beside the others under a hidden name, renamed when it is whole, and only then does
-`current` point at it: whoever reads sees the old run or the new one, never a half.
+`current` point at it: whoever reads sees the old run or the new one, never a half. One process writes at a time
+(feedback.lock), so what else lies in a week's folder was left by one that was killed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from feedback import weeks
+from feedback import seal, weeks
 from feedback.errors import StoreError, UsageError
 from feedback.journey import Journey
 from feedback.tables import SCHEMAS
 from feedback.weeks import ALL
 
 PART = ".part"
-DAY = 24 * 60 * 60
+LAYOUT = 2  # of run folders; 1 had no digests of its files
 AGAIN = "delete this run's folder and run its week again"
 # What is read again of run.json; the other entries may be absent.
 NEEDED: dict[str, Any] = {
@@ -76,6 +76,12 @@ def runs_folder(root: Path) -> Path:
     return root / "data" / "runs"
 
 
+def stored_weeks(root: Path) -> list[str]:
+    """The weeks, and perhaps `all`, that have a folder among the runs, in order."""
+    folder = runs_folder(root)
+    return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
 @contextmanager
 def writing(root: Path, week: str) -> Iterator[Path]:
     """A folder to write a run into; it becomes the week's current run when the block ends without an error.
@@ -85,7 +91,7 @@ def writing(root: Path, week: str) -> Iterator[Path]:
     folder = runs_folder(root) / week
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
     part = folder / f".{run_id}{PART}"
-    try:
+    with explained(folder):
         part.mkdir(parents=True)
         try:
             yield part
@@ -93,6 +99,13 @@ def writing(root: Path, week: str) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Raise StoreError with what to do when the block cannot write to the disk, below this folder."""
+    try:
+        yield
     except OSError as error:
         raise StoreError(
             f"the run cannot be written: {error.strerror or error}",
@@ -111,17 +124,16 @@ def _finish(folder: Path, part: Path, run_id: str) -> None:
     os.replace(pointer, folder / "current")  # noqa: PTH105  the atomic one, by its name in the design
     _sync(folder)
     (folder / "rerun").unlink(missing_ok=True)
-    # The run is stored; what another process removes meanwhile, or nobody may remove, does not unmake it.
+    # The run is stored; what nobody may remove does not unmake it.
     with suppress(OSError):
-        _prune(folder, run_id)
+        prune(folder, run_id)
 
 
-def _prune(folder: Path, run_id: str) -> None:
-    """Remove older runs and what killed ones left; a part younger than a day may be another process at work."""
+def prune(folder: Path, run_id: str | None) -> None:
+    """Remove from a week's folder all runs but one, and what killed ones left. Raises OSError when it cannot."""
     for path in folder.iterdir():
         if path.is_dir() and path.name != run_id:
-            if not path.name.endswith(PART) or time.time() - path.stat().st_mtime > DAY:
-                shutil.rmtree(path, ignore_errors=True)
+            shutil.rmtree(path)
         elif path.name.startswith(".current-"):
             path.unlink(missing_ok=True)
 
@@ -135,37 +147,48 @@ def _sync(path: Path) -> None:
 
 
 def save(folder: Path, tables: dict[str, pd.DataFrame], journey: Journey, info: dict[str, Any]) -> None:
-    """Write the tables as Parquet, the journey and run.json into a run's folder."""
+    """Write the tables as Parquet, the journey, and run.json with the layout and the digests of these files."""
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
     (folder / "journey.json").write_text(journey.model_dump_json(by_alias=True), encoding="utf-8")
-    _describe(folder, info)
+    _describe(folder, {**info, "layout": LAYOUT, "files": seal.of_files(folder)})
 
 
 def amend(run: Run, more: Mapping[str, Any]) -> Run:
     """The stored run with further entries in its run.json, or other values of those it has."""
-    info = {**run.info, **more}
-    _describe(run.folder, info)
-    return Run(run.folder, info)
+    return Run(run.folder, _describe(run.folder, {**run.info, **more}))
 
 
-def _describe(folder: Path, info: Mapping[str, Any]) -> None:
-    part = folder / f".run.json{PART}"
-    part.write_text(json.dumps(info, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
-    part.replace(folder / "run.json")
+def _describe(folder: Path, info: Mapping[str, Any]) -> dict[str, Any]:
+    """Write run.json at once or not at all; returns what it says."""
+    part, told = folder / f".{seal.RUN_JSON}{PART}", seal.sealed(info)
+    part.write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    part.replace(folder / seal.RUN_JSON)
+    return told
 
 
 def load(folder: Path) -> Run:
-    """The run in a folder. Raises UsageError when there is none."""
+    """The run in a folder. Raises UsageError when there is none, StoreError when it is damaged or of a newer layout."""
     try:
-        info = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        info = json.loads((folder / seal.RUN_JSON).read_text(encoding="utf-8"))
     except OSError:
         raise UsageError("no run in this folder", got=folder, remedy="see `feedback status`") from None
     except ValueError:
         info = None
     if not _holds(info, NEEDED):
         raise StoreError("run.json is damaged", where=str(folder), remedy=AGAIN)
+    if layout_of(info) > LAYOUT:
+        raise StoreError(
+            "a newer version of feedback stored this run", where=str(folder), got=f"layout {layout_of(info)}",
+            allowed=f"up to {LAYOUT}", remedy="use that version, or run the week again with this one",
+        )  # fmt: skip
     return Run(folder, info)
+
+
+def layout_of(info: Mapping[str, Any]) -> int:
+    """The layout of a run's folder, by what the run says of itself."""
+    told = info.get("layout", 1)
+    return told if isinstance(told, int) else 1
 
 
 def _holds(value: Any, needed: Any) -> bool:
@@ -189,8 +212,7 @@ def history(root: Path, *, pipeline: str | None = None, without: str = ALL, whol
 
     `all` is no week and not among them; with `whole` it comes last.
     """
-    folder = runs_folder(root)
-    names = sorted(p.name for p in folder.iterdir() if p.name not in (ALL, without)) if folder.is_dir() else []
+    names = [name for name in stored_weeks(root) if name not in (ALL, without)]
     runs = [run for name in [*names, *([ALL] if whole else [])] if (run := current(root, name))]
     return [run for run in runs if pipeline in (None, run.info.get("pipeline"))]
 
@@ -238,9 +260,8 @@ def find(root: Path, name: str) -> Run:
         return run
     if Path(name).is_dir():
         return load(Path(name))
-    folder = runs_folder(root)
-    known = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-    raise UsageError("no such run", got=name, allowed=known or "none yet", remedy="make one with `feedback run`")
+    known = stored_weeks(root) or "none yet"
+    raise UsageError("no such run", got=name, allowed=known, remedy="make one with `feedback run`")
 
 
 def mark_for_rerun(root: Path, week: str, reason: str) -> None:
