@@ -9,8 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from feedback import corrections, mapping, record, run, sentiment, store, topics
+from feedback import corrections, lock, mapping, migrate, record, run, sentiment, store, topics
 from feedback.errors import StoreError, UsageError
+from feedback.journey import Journey
+from feedback.pipeline import Pipeline
 from feedback.tables import Tables
 from feedback.weeks import ALL
 
@@ -24,10 +26,16 @@ def remap(path: Path, *, steps: run.Steps | None = None) -> list[store.Run]:
     are compared with it, and made anew too. The vectors come from the workspace's cache, which encodes again what it
     has lost. Returns the new runs.
 
-    Raises UsageError when there is no run, StoreError when a run was tagged by another encoder or sentiment model.
+    Raises UsageError when there is no run, StoreError when a run was tagged by another encoder or sentiment model, or
+    another process is writing the workspace.
     """
-    steps = steps or run.Steps()
     root, pipeline, journey = run.prepare(path)
+    with lock.held(root, f"remap {path.name}"):
+        migrate.migrate(root)
+        return _remap(path, root, pipeline, journey, steps or run.Steps())
+
+
+def _remap(path: Path, root: Path, pipeline: Pipeline, journey: Journey, steps: run.Steps) -> list[store.Run]:
     stored = store.history(root, pipeline=pipeline.pipeline, whole=True)
     if not stored:
         raise UsageError("this pipeline has no run yet", got=path, remedy=f"make one with `feedback run {path}`")
