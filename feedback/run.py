@@ -22,12 +22,15 @@ from feedback import (
     head,
     inbox,
     language,
+    lock,
     mapping,
+    migrate,
     output,
     parse,
     privacy,
     read,
     record,
+    resume,
     sentiment,
     split,
     store,
@@ -126,6 +129,16 @@ class Job(NamedTuple):
     steps: Steps
 
 
+class Basis(NamedTuple):
+    """What the conclusions of a week are drawn on, beside its tables."""
+
+    root: Path
+    pipeline: pipelines.Pipeline
+    journey: journeys.Journey
+    corrected: pd.DataFrame
+    steps: Steps
+
+
 def _rows(result: object) -> int | None:
     """The rows of a table or array, the comments of a batch, the rows of the first of several; else None."""
     if isinstance(result, Tables):
@@ -145,18 +158,23 @@ def run(
 ) -> list[store.Run]:
     """Run a pipeline for one week, a span of weeks, or everything at once; by default for the newest complete week.
 
-    Returns the stored runs in order. Raises FeedbackError when the pipeline, the journey or the input is unfit.
+    Returns the stored runs in order. Raises FeedbackError when the pipeline, the journey or the input is unfit, or
+    another process is writing the workspace.
     """
     steps = steps or Steps()
     weeks.asked(week, span)  # a slip is told before the files are read
     root, pipeline, journey = prepare(path)
-    seen = steps("look", inbox.look, pipeline, root)
-    chosen = inbox.choose(seen, pipeline, root, week=week, span=span, everything=everything)
-    store.refuse_others(root, chosen, pipeline.pipeline)
-    raw = steps("read", inbox.gather, pipeline, root, seen, chosen)
-    line = steps("load models", load_line, pipeline, journey, root)
-    job = Job(root, pipeline, journey, line, steps)
-    return [_run_week(name, raw, seen, job) for name in chosen]
+    doing = f"run {path.name}"
+    with lock.held(root, doing) as now:
+        migrate.migrate(root)
+        seen = steps("look", inbox.look, pipeline, root)
+        chosen = inbox.choose(seen, pipeline, root, week=week, span=span, everything=everything)
+        now(f"{doing}, {', '.join(chosen)}")
+        store.refuse_others(root, chosen, pipeline.pipeline)
+        raw = steps("read", inbox.gather, pipeline, root, seen, chosen)
+        line = steps("load models", load_line, pipeline, journey, root)
+        job = Job(root, pipeline, journey, line, steps)
+        return [_run_week(name, raw, seen, job) for name in chosen]
 
 
 def plan(path: Path, *, week: str | None = None, span: str | None = None, everything: bool = False) -> Plan:
@@ -269,7 +287,13 @@ def _run_week(week: str, raw: Tables, seen: inbox.Seen, job: Job) -> store.Run:
     apart = store.undated_elsewhere(job.root, week, job.pipeline.pipeline)
     taken = weeks.within(raw, week, job.pipeline.zone, apart)
     taken = taken._replace(rejects=record.news(seen, taken, earlier))
-    batch, segments, replaced = _joined([_kept(tag(part, line, steps)) for part in batches(taken)])
+    settings = record.settings(job.pipeline, job.journey, line, job.root)
+    rests_on = [settings, line.corrected["id"].tolist(), line.salt]
+
+    def tagged(part: Tables) -> resume.Kept:
+        return resume.taken_up(job.root, week, part, rests_on, lambda raw: _kept(tag(raw, line, steps)))
+
+    batch, segments, replaced = _joined([tagged(part) for part in batches(taken)])
     comments = steps("duplicates", mark_duplicates, batch, earlier)
     segments, found = steps(
         "topics", topics.find, segments, comments, lambda texts: line.encoder.encode(texts).vectors,
@@ -305,12 +329,20 @@ def conclude(
 
     `found` are its topics, `info` is what run.json says of it beside the settings and the steps.
     """
-    root, pipeline, journey, steps = job.root, job.pipeline, job.journey, job.steps
+    settings = record.settings(job.pipeline, job.journey, job.line, job.root)
+    basis = Basis(job.root, job.pipeline, job.journey, job.line.corrected, job.steps)
+    return settle(week, batch, segments, found, {**settings, **info}, basis)
+
+
+def settle(
+    week: str, batch: Tables, segments: pd.DataFrame, found: pd.DataFrame, info: Mapping[str, Any], basis: Basis
+) -> store.Run:
+    """The same, where `info` also says by which models and settings the week was tagged."""
+    root, pipeline, journey, corrected, steps = basis
     submissions = mapping.personas(batch.submissions, journey)
-    settings = record.settings(pipeline, journey, job.line, root)
     earlier = store.earlier(root, week, pipeline.pipeline)
     previous = earlier[-1] if earlier else None
-    unlike = store.changed(previous, settings, journey) if previous else None
+    unlike = store.changed(previous, info, journey) if previous else None
     like = None if unlike else previous
     ranking = steps(
         "friction", friction.rank, segments, batch.comments, submissions, batch.scores, journey,
@@ -327,10 +359,10 @@ def conclude(
         "week": week,
         "previous": previous.week if previous else None,
         "not_compared": unlike,
-        "corrections": corrections.of(job.line.corrected, batch.comments["comment_id"]),
+        "corrections": corrections.of(corrected, batch.comments["comment_id"]),
     }
     with store.writing(root, week) as folder:
-        steps("store", store.save, folder, kept, journey, {**settings, **compared, **info, **steps.record()})
+        steps("store", store.save, folder, kept, journey, {**info, **compared, **steps.record()})
     stored = store.find(root, week)
     steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports, alone=True)
     done = store.amend(stored, steps.record())
@@ -338,14 +370,12 @@ def conclude(
     return done
 
 
-def _kept(part: Tagged) -> tuple[Tables, pd.DataFrame, Counter[str]]:
+def _kept(part: Tagged) -> resume.Kept:
     """What a run keeps in memory of a batch: without vectors, of which the workspace has a copy."""
     return part.tables, part.segments, part.redacted
 
 
-def _joined(
-    parts: Sequence[tuple[Tables, pd.DataFrame, Counter[str]]],
-) -> tuple[Tables, pd.DataFrame, Counter[str]]:
+def _joined(parts: Sequence[resume.Kept]) -> resume.Kept:
     """The batches of a week as one, and how many words of each kind were redacted."""
     kept, segments, redacted = zip(*parts, strict=True)
     batch = Tables(*(pd.concat(column, ignore_index=True) for column in zip(*kept, strict=True)))
