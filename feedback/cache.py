@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from feedback.errors import StoreError
 TEXTS_PER_WRITE = 2000
 KEYS_PER_QUERY = 500
 BUSY_SECONDS = 60
+_REMADE = "it holds nothing that cannot be made again"
 TABLE = "CREATE TABLE IF NOT EXISTS encoded (key BLOB PRIMARY KEY, vector BLOB, logits BLOB) WITHOUT ROWID"
 
 
@@ -34,7 +35,7 @@ class Kept(NamedTuple):
         return self._encode(found).at(place) if found else self.encoder.encode([])
 
     def _encode(self, texts: list[str]) -> Encoded:
-        keys = [sha256(text.encode("utf-8")).digest()[:16] for text in texts]
+        keys = [_key(text) for text in texts]
         with _open(self.file) as database:
             known = _read(database, keys)
             missing = [(key, text) for key, text in zip(keys, texts, strict=True) if key not in known]
@@ -52,7 +53,47 @@ class Kept(NamedTuple):
 def kept(encoder: Encoder, root: Path) -> Encoder:
     """The encoder with its rows kept in the workspace `root`, one file an encoder; delete it at any time."""
     name = re.sub(r"[^\w.-]+", "_", encoder.version)
-    return Kept(encoder, root / "data" / "cache" / f"{name}.sqlite", encoder.version)
+    return Kept(encoder, folder(root) / f"{name}.sqlite", encoder.version)
+
+
+def folder(root: Path) -> Path:
+    """Where a workspace keeps what encoding gave."""
+    return root / "data" / "cache"
+
+
+def keep_only(root: Path, texts: Iterable[str]) -> int:
+    """Remove the rows of all texts but these from every file of a workspace; returns how many went.
+
+    The files are written anew, since a database leaves what it removes in its free pages. One that is damaged goes as
+    a whole. Raises StoreError when a file cannot be written.
+    """
+    keys = [(_key(text),) for text in texts]
+    return sum(_keep_only(file, keys) for file in sorted(folder(root).glob("*.sqlite")))
+
+
+def _keep_only(file: Path, keys: list[tuple[bytes]]) -> int:
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(_connected(part)) as database, database:
+            database.execute("ATTACH ? AS old", (str(file),))
+            database.execute("CREATE TEMP TABLE wanted (key BLOB PRIMARY KEY)")
+            database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", keys)
+            database.execute("INSERT INTO encoded SELECT * FROM old.encoded WHERE key IN (SELECT key FROM wanted)")
+            before, after = (
+                int(database.execute(f"SELECT count(*) FROM {name}").fetchone()[0])  # noqa: S608  these two names
+                for name in ("old.encoded", "main.encoded")
+            )
+        part.replace(file)
+    except sqlite3.OperationalError as error:
+        part.unlink(missing_ok=True)
+        remedy = f"free space or give access, or delete the file: {_REMADE}"
+        raise StoreError(f"what encoding gave cannot be removed: {error}", where=str(file), remedy=remedy) from error
+    except sqlite3.DatabaseError:
+        part.unlink(missing_ok=True)
+        file.unlink()
+        return 0
+    return before - after
 
 
 @contextmanager
@@ -73,10 +114,14 @@ def _open(file: Path) -> Iterator[sqlite3.Connection]:
         with closing(database):
             yield database
     except sqlite3.Error as error:
-        remedy = "free space, give access to the folder, or delete the file: it holds nothing that cannot be made again"
+        remedy = f"free space, give access to the folder, or delete the file: {_REMADE}"
         raise StoreError(
             f"what encoding gave cannot be kept or read: {error}", where=str(file), remedy=remedy
         ) from error
+
+
+def _key(text: str) -> bytes:
+    return sha256(text.encode("utf-8")).digest()[:16]
 
 
 def _connected(file: Path) -> sqlite3.Connection:

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from feedback import __version__, cli_journey
+from feedback import __version__, cli_journey, cli_store
 from feedback.errors import FeedbackError, ReadError, StoreError, UsageError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_journey.app, name="journey")
+app.add_typer(cli_store.app)
 
 JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
 STOPPED = 130  # what the shell expects of a command ended by Ctrl-C
@@ -142,13 +143,14 @@ def write_report(
 
     Example: feedback report 2026-W47
     """
-    from feedback import output, store
+    from feedback import lock, output, store, workspace
 
-    root = _workspace()
-    stored = store.find(root, name)
-    languages = stored.info["resolved"]["report"]["languages"]
-    for path in output.write(stored, root, languages, []):
-        typer.echo(path)
+    root = workspace.here()
+    with lock.held(root, f"report {name}"):
+        stored = store.find(root, name)
+        languages = stored.info["resolved"]["report"]["languages"]
+        for path in output.write(stored, root, languages, []):
+            typer.echo(path)
 
 
 @app.command("export")
@@ -160,11 +162,12 @@ def export_run(
 
     Example: feedback export 2026-W47 --to mermaid
     """
-    from feedback import output, store
+    from feedback import lock, output, store, workspace
 
-    root = _workspace()
-    for path in output.write(store.find(root, name), root, [], [to]):
-        typer.echo(path)
+    root = workspace.here()
+    with lock.held(root, f"export {name} --to {to}"):
+        for path in output.write(store.find(root, name), root, [], [to]):
+            typer.echo(path)
 
 
 @app.command("evaluate")
@@ -206,10 +209,10 @@ def correct_tags(
     """
     import getpass
 
-    from feedback import console, corrections, store
+    from feedback import console, corrections, store, workspace
     from feedback import journey as journeys
 
-    root = _workspace()
+    root = workspace.here()
     stored = store.history(root, whole=True)
     if not stored:
         raise UsageError("no run to correct", got=root, remedy="make one with `feedback run PIPELINE`")
@@ -290,9 +293,9 @@ def show_status() -> None:
 
     Example: feedback status
     """
-    from feedback import console
+    from feedback import console, workspace
 
-    typer.echo(console.status(_workspace()))
+    typer.echo(console.status(workspace.here()))
 
 
 @app.command("schema")
@@ -306,15 +309,6 @@ def show_schema(
     from feedback import schema
 
     typer.echo(schema.of(name))
-
-
-def _workspace() -> Path:
-    from feedback import workspace
-
-    root = workspace.find(Path.cwd())
-    if root is None:
-        raise UsageError("no workspace here", got=Path.cwd(), remedy="go to one, or make one with `feedback init DIR`")
-    return root
 
 
 def main() -> None:

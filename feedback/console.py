@@ -16,7 +16,9 @@ from feedback.run import STEPS, Plan, Steps
 if TYPE_CHECKING:
     from feedback.check import Checked
     from feedback.corrections import Taken as Corrected
+    from feedback.forget import Done
     from feedback.intake import Taken
+    from feedback.integrity import Condition
     from feedback.learn import Lesson
     from feedback.review import Reviewed
     from feedback.tag import Written
@@ -203,3 +205,35 @@ def status(root: Path) -> str:
             f"  journey version {run.info['journey']['version']}{again}"
         )
     return "\n".join([*lines, *audited(root)])
+
+
+def conditions(found: Sequence[Condition]) -> str:
+    """Which stored runs are whole, and of the others what is wrong and what to do."""
+    lines = []
+    for one in found:
+        lines.append(f"{one.week}  {one.run or '-'}  {'; '.join(one.wrong) or ('whole' if one.run else 'no run')}")
+        lines += [f"  {note}" for note in one.notes]
+        if one.wrong and one.remedy:
+            lines.append(f"  {one.remedy}")
+    return "\n".join(lines) or "no run yet; start with `feedback run pipelines/weekly.yaml`"
+
+
+def forgot(done: Done) -> str:
+    """What went, what was made anew, and which files the team has to look after itself."""
+    what = f"{count(done.submissions, 'submission')} with {count(done.comments, 'comment')} forgotten"
+    also = {"correction": done.corrections, "review row": done.reviewed, "stored vector": done.vectors}
+    more = [count(n, noun) for noun, n in also.items() if n]
+    lines = [f"{what}; {', '.join(more)} removed" if more else what]
+    lines += [f"made anew: {', '.join(done.weeks)}"] if done.weeks else []
+    for journey in done.unlearned:
+        lines.append(
+            f"what {journey} had learned is gone with the corrections: run `feedback learn PIPELINE`, then "
+            "`feedback remap PIPELINE`"
+        )
+    if done.exports:
+        lines.append("exports still hold rows of people who were forgotten; they are left out when read:")
+        lines += [f"  {name}: {count(n, 'row')}" for name, n in done.exports.items()]
+    if done.elsewhere:
+        lines.append("these files hold words of theirs and are not made by runs; look after them yourself:")
+        lines += [f"  {path}" for path in done.elsewhere]
+    return "\n".join(lines)

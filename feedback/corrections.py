@@ -171,6 +171,24 @@ def append(root: Path, new: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(kept, columns=FIELDS)
 
 
+def remove(root: Path, comments: frozenset[str]) -> pd.DataFrame:
+    """Remove the corrections of some comments, and lines that a crash left unfinished; returns what was removed."""
+    from filelock import FileLock
+
+    path = file(root)
+    if not path.is_file():
+        return none()
+    with FileLock(path.with_suffix(".lock")):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        parsed = [_parsed(line) for line in lines]
+        gone = [row for row in parsed if row is not None and row["comment_id"] in comments]
+        kept = [line for line, row in zip(lines, parsed, strict=True) if row and row["comment_id"] not in comments]
+        part = path.with_suffix(".part")
+        part.write_text("".join(kept), encoding="utf-8")
+        part.replace(path)
+    return _typed(pd.DataFrame(gone, columns=FIELDS))
+
+
 def _plain(table: pd.DataFrame) -> list[list[Any]]:
     return [[_json(value) for value in row] for row in table.itertuples(index=False)]
 

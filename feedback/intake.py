@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from feedback import clean, parse, read, run, tables, workspace
+from feedback import clean, forgotten, parse, read, run, tables, workspace
 from feedback.errors import UsageError
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
@@ -53,9 +53,11 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
     parse.check(SPACY)
     root = workspace.find(out.resolve().parent)
     salt = workspace.salt(root) if root else None
+    known = forgotten.load(root) if root else forgotten.Forgotten(None)
     found: list[Tables] = []
     for raw in read.read_any(inputs):
-        redacted, _, _ = run.redacted(raw, steps, declared={}, spacy=SPACY, languages=tuple(SPACY), salt=salt)
+        left = forgotten.leave_out(raw, known)
+        redacted, _, _ = run.redacted(left, steps, declared={}, spacy=SPACY, languages=tuple(SPACY), salt=salt)
         found.append(redacted)
     kept = Tables(*(pd.concat(part, ignore_index=True) for part in zip(*found, strict=True)))
     kept = kept._replace(comments=clean.mark_duplicates(kept.comments, kept.submissions))

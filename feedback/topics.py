@@ -92,6 +92,18 @@ def find(
     return result, summed(_described(placed, languages), result, comments)
 
 
+def described_again(segments: pd.DataFrame, comments: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+    """The table TOPICS of segments that lie in topics already, when some have gone; one without segments is none."""
+    placed = taking_part(segments, comments, languages)
+    placed = placed.assign(topic_id=segments["topic_id"].to_numpy()[placed["position"]])
+    placed = placed.assign(score=segments["topic_score"].to_numpy()[placed["position"]])
+    placed = placed[placed["topic_id"].notna()]
+    if placed.empty:
+        return tables.empty(tables.TOPICS)
+    placed["label"] = placed["topic_id"].str.rpartition("-t")[2].astype(int)
+    return summed(_described(placed, languages), segments, comments)
+
+
 def summed(found: pd.DataFrame, segments: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
     """The topics with what their segments' tags come to: how many complain, the mean feeling, and where it is said.
 

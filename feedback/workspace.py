@@ -23,6 +23,14 @@ def find(start: Path) -> Path | None:
     return next((p for p in (start, *start.parents) if (p / "pipelines").is_dir()), None)
 
 
+def here() -> Path:
+    """The workspace that the command was called in. Raises UsageError outside any."""
+    root = find(Path.cwd())
+    if root is None:
+        raise UsageError("no workspace here", got=Path.cwd(), remedy="go to one, or make one with `feedback init DIR`")
+    return root
+
+
 def around(pipeline: Path) -> Path:
     """The workspace that a pipeline file lies in. Raises UsageError when it lies in none."""
     root = find(pipeline.parent)
