@@ -126,3 +126,25 @@ def test_what_is_kept_is_the_encoders_own(tmp_path_factory, batches):
     kept = cache.kept(encoder, tmp_path_factory.mktemp("kept"))
     for texts in batches:
         assert same(kept.encode(texts), Counting().encode(texts))
+
+
+def test_rows_of_other_texts_leave_the_files_and_their_bytes(tmp_path, encoder):
+    kept = cache.kept(encoder, tmp_path)
+    kept.encode([f"text {i}" for i in range(100)])
+    key = cache._key("text 7")
+    (file,) = cache.folder(tmp_path).iterdir()
+    assert key in file.read_bytes()
+    assert cache.keep_only(tmp_path, ["text 1", "text 2", "never seen"]) == 98
+    assert key not in file.read_bytes()
+    encoder.asked.clear()
+    kept.encode(["text 1", "text 7", "text 2"])
+    assert encoder.asked == ["text 7"]
+    assert list(cache.folder(tmp_path).iterdir()) == [file]
+
+
+def test_a_damaged_file_goes_with_the_rows_that_it_may_hold(tmp_path, encoder):
+    cache.kept(encoder, tmp_path).encode(["late"])
+    (file,) = cache.folder(tmp_path).iterdir()
+    file.write_bytes(b"not a database" * 100)
+    assert cache.keep_only(tmp_path, []) == 0
+    assert not file.exists()
