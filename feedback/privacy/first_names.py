@@ -94,11 +94,11 @@ penny percy perry pete peter phil philip phillip phoebe phyllis pippa polly popp
 ralph ramon randall randy raul ray raymond rebecca regina reginald rene reuben rhonda rhys ricardo richard rick ricky
 riley rita rob robert roberta roberto robin robyn rodney roger roisin roland ron ronald ronnie rory rosa rosalind rose
 rosemary rosie ross rowan roxanne roy ruben ruby rupert russell ruth ryan sadie sally sam samantha samuel sandra sandy
-santiago saoirse sara sarah scarlett scott sean sebastian selina sergio seth shane shannon sharon shaun shauna shawn
+santiago saoirse sara sarah scarlett sean sebastian selina sergio seth shane shannon sharon shaun shauna shawn
 sheila shelley sherri sheryl shirley sidney sienna sierra simon sinead siobhan skye sofia sonia sophia sophie stacey
 stacy stan stanley stella stephanie stephen steve steven stewart stuart sue summer susan susannah susie suzanne sybil
 sydney sylvia tamara tamika tammy tanya tara tasha taylor ted terence teresa terri terry tessa thelma theresa thomas
-tiffany tim timothy tina tobias toby todd tom tommy tony tonya tracey traci tracy travis trevor tricia tristan troy
+tiffany tim timothy tina tobias toby tom tommy tony tonya tracey traci tracy travis trevor tricia tristan troy
 tyler valerie vanessa vera verity vernon veronica vicki vicky victor victoria vincent viola violet virgil virginia
 vivian wade wallace walter wanda warren wayne wendy wesley whitney wilbur will willard william willie willow wilma
 winifred winston xander yolanda yusuf yvette yvonne zac zachary zack zara zoe
@@ -125,6 +125,7 @@ FIRST_NAMES = WORLD_NAMES | frozenset((_FRENCH + _ENGLISH + _ELSEWHERE).split())
 
 AMBIGUOUS = frozenset(
     """
+    margherita
     adam aime alma amber ambre america ange angel angelica aquilin aurora aurore austin autumn ava aya azalea beau
     benedict bill billy blaise blake bonnie brad brooke calin camelia candice capucine carmen carol carter celeste
     cesar chad chandler chelsea chester cheyenne christian clarence clark claude clay clementin clementine cliff
@@ -143,9 +144,9 @@ AMBIGUOUS = frozenset(
     patty pearl penny percy perle perry philippine pierre pierrette pierrot pol polly poppy preston prosper prudence
     quincy raj randy raven ravi ray reed regina reid rene rex rob robin rocio rocky romaine romane romeo rosa
     rosario rose rosemary rosie ross rowan ruby russell rusty sabine sacha saffron said salem salvador samson sandro
-    sandy santa santiago saturnin sawyer scott seb selim serge seth shannon shelley sherman sidney sienna sierra
+    sandy santa santiago saturnin sawyer seb selim serge seth shannon shelley sherman sidney sienna sierra
     sixte skye solange sonny spencer stanley stein stella sue summer sydney tamara taylor ted teddy thao thi tino
-    titi toby todd toussaint trinity troy tucker tudor ulysse urbain valentine valery venus vera verity vianney
+    titi toby toussaint trinity troy tucker tudor ulysse urbain valentine valery venus vera verity vianney
     victoire victoria victorine viola violet violette virginia wade wallace walter warren wayne webster wei weston
     whitney will willow wolf zac zara zephyr zita
     """.split()  # noqa: SIM905 - a block of names reads better than a list
