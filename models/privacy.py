@@ -4,7 +4,7 @@
 
 `personal.csv` holds French remarks written for this, with what is personal in marks such as `[[PERSON:Zoé Lefèvre]]`.
 The recognisers are tuned on one half of it, chosen by the SHA-256 of the text, and measured on the other, which nobody
-reads while tuning. `--misses` prints what goes wrong on the tuning half, `--touched` the real comments that are touched.
+reads while tuning. `--misses` prints what goes wrong on the tuning half, `--touched` the real comments touched.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def tallies(rows: Sequence[Found]) -> dict[str, Tally]:
             for name in (span[2], "ALL"):
                 counts[name, "replaced"] += 1
                 counts[name, "right"] += is_right(text, span, personal)
-    names = sorted({name for name, _ in counts} - {"ALL"}) + ["ALL"]
+    names = [*sorted({name for name, _ in counts} - {"ALL"}), "ALL"]
     return {name: Tally(*(counts[name, field] for field in Tally._fields)) for name in names}
 
 
@@ -195,7 +195,7 @@ def results() -> Iterator[str]:
     touched = sum(bool(row.replaced) for row in bare)
     yield f"\nOf its remarks that hold nothing personal, {_rate(touched, len(bare))} are touched."
     yield "\n## English: synthetic sentences\n"
-    yield "The set's templates draw names, streets and numbers from the whole world, and its house numbers and flats are"
+    yield "The set's templates draw names, streets and numbers from the whole world; its house numbers and flats are"
     yield "spans of their own. Card numbers count where their checksum is right.\n"
     yield from table(found(english()))
     yield f"\n## {COMMENTS} comments of a French garden centre's survey\n"

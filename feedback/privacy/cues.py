@@ -33,28 +33,35 @@ ROLE = re.compile(
     r"|mécanicien|agente?|gérante?|patron(?:ne)?|direct(?:eur|rice)|responsable|manager|stagiaire|collègue|interlocut(?:eur|rice)"
     r"|assistante?|opérat(?:eur|rice)|bénévole|toiletteu(?:r|se)|coiffeu(?:r|se)|esthéticienne|kiné|chef|cheffe|équipi(?:er|ère)"
     r"|animat(?:eur|rice)|ouvreu(?:r|se)|steward|pharmacien(?:ne)?|préparat(?:eur|rice)|secrétaire|plombier|artisan|poseur"
-    r"|gestionnaire|voisine?|cousine?|neveu|nièce|épou(?:x|se)|compagn(?:on|e)|ménagère|gardien(?:ne)?|support|un certain"
-    r"|une certaine|waiter|waitress|server|advis[eo]r|driver|receptionist|assistant|colleague|trainer|host|hostess|technician"
+    r"|gestionnaire|voisine?|cousine?|neveu|nièce|épou(?:x|se)|compagn(?:on|e)|ménagère|gardien(?:ne)?|support"
+    r"|un certain"
+    r"|une certaine|waiter|waitress|server|advis[eo]r|driver|receptionist|assistant|colleague|trainer|host|hostess"
+    r"|technician"
     r"|bartender|barista|cashier|operator|clerk|instructor|teacher|tutor|neighbou?r|stewardess)"
     r"(?:\s+|\s*[,:(]\s*)(?P<name>(?:[^\W\d_][\w’'-]*+)(?:\s+[A-ZÀ-ÖØ-Þ][\w’'-]*+){0,2})"
 )
 # What is said of people alone, before and after a word that may be a name: "Rose m'a conseillé", "le sourire de Prune".
 DOES = re.compile(
-    r"(?:\s+(?:à|de|du|des|au|la|l['’])\s?\w+){0,2}\s+(?:m['’]a|nous (?:a|ont)|vous a|s['’]est|m['’]ont|et moi\b|a (?:été|su|pris|bien|tout)\b"
+    r"(?:\s+(?:à|de|du|des|au|la|l['’])\s?\w+){0,2}\s+(?:m['’]a|nous (?:a|ont)|vous a|s['’]est|m['’]ont|et moi\b"
+    r"|a (?:été|su|pris|bien|tout)\b"
     r"|est (?:très|vraiment|trop|au top|adorable|géniale?|gentil|compétente?|souriante?|à l['’]écoute)"
-    r"|helped|served|explained|told|said|says|shouted|asked|lives? (?:at|in|on)\b|had (?:given|told)|smiled|can (?:I|you)\b"
-    r"|(?:is|was) (?:an? |so |very |really |always )*(?:kind|polite|rude|friendly|helpful|patient|lovely|reliable|sympathetic|impulsive))"
+    r"|helped|served|explained|told|said|says|shouted|asked|lives? (?:at|in|on)\b|had (?:given|told)|smiled|can (?:I"
+    r"|you)\b"
+    r"|(?:is|was) (?:an? |so |very |really |always )*(?:kind|polite|rude|friendly|helpful|patient|lovely|reliable"
+    r"|sympathetic|impulsive))"
     r"|,? (?:can|could|would) (?:I|you) "
 )
 SPEAKER = re.compile(rf"(?m)^(?P<name>{_NAME}(?:\s+{_NAME})?)\s?:(?=\s?[\"“«A-ZÀ-Þ])")
 OF = re.compile(
-    r"\b(?:(?:part|table|arrivée|départ|travail|sourire|gentillesse|patience|accueil|aide|conseils?|équipe|absence|caisse) de"
+    r"\b(?:(?:part|table|arrivée|départ|travail|sourire|gentillesse|patience|accueil|aide|conseils?|équipe|absence"
+    r"|caisse) de"
     r"|demandez|remerci\w+|avec|par|shouted at|said|says|told|asked|helped by|leave me)\s+$",
     re.IGNORECASE,
 )
 OWN = re.compile(r"['’]s (?:kid|child|daughter|son|wife|husband|mother|father|friend|team|patience|help)\b")
 NAMED = re.compile(
-    r"\b(?i:(?:first|last|full|maiden|family|your|my|her|his|sur) ?name(?:['’]s| is|\?|:)|(?:^|\n)\W{0,3}(?:name|nom|prénom) ?:"
+    r"\b(?i:(?:first|last|full|maiden|family|your|my|her|his|sur) ?name(?:['’]s| is|\?|:)|(?:^|\n)\W{0,3}(?:name|nom"
+    r"|prénom) ?:"
     r"|(?:call|calls|calling) (?:me|him|her)|au nom de|je m['’]appelle|je soussignée?)\s+"
     rf"(?P<name>{_NAME}(?:\s+(?:{_PARTICLE}|[A-ZÀ-ÖØ-Þ]\b\.?|{_NAME})){{0,3}})"
 )
@@ -107,16 +114,16 @@ NO_NAME = frozenset(
     december decembre deliveroo depot dieu dimanche docteur doctolib doctor dpd dr edf elle email encore enedis
     engie equipe eurostar everybody everyone excellent facebook february fedex feuvert fevrier fiat flixbus flunch
     fnac folks ford friday genial gls god good google gp great groupama guys handle he heetch hello hi hyundai i
-    iban id ikea il instagram interlocuteur interlocutrice internet iphone it j january janvier jardiland je jeudi juillet juin july june kfc kia
-    lady lapeyre leboncoin leclerc leroy-merlin lidl livraison lundi macif madame mademoiselle magasin mai maif
-    maman march mardi mars mastercard matmut may mazda mcdo mercedes merci mercredi metro michelin micromania
-    microsoft miss mlle mme monday monsieur mr mrs ms mum netflix nhs nissan nocibe none norauto nous november
-    novembre nul nurse october octobre ok on opel orange ouigo papa parfait paypal people perfect person personnel
-    peugeot phone picard point ponctuelle produit prof qr quick ras rayon rdv reference regards renault rien routard
-    sainsbury samedi samsung saturday sav seat sephora september septembre service sfr she sir site skoda sncf sosh
-    spotify starbucks sunday super support team tel tesco tesla thank thanks there they thiriet thursday ticketmaster
-    tiktok top tous tout toutes toyota truffaut trustpilot tuesday twitter uber ups url vendredi veolia vinted visa
-    volkswagen volvo vous we wednesday whatsapp wifi xray youtube zara
+    iban id ikea il instagram interlocuteur interlocutrice internet iphone it j january janvier jardiland je jeudi
+    juillet juin july june kfc kia lady lapeyre leboncoin leclerc leroy-merlin lidl livraison lundi macif madame
+    mademoiselle magasin mai maif maman march mardi mars mastercard matmut may mazda mcdo mercedes merci mercredi
+    metro michelin micromania microsoft miss mlle mme monday monsieur mr mrs ms mum netflix nhs nissan nocibe none
+    norauto nous november novembre nul nurse october octobre ok on opel orange ouigo papa parfait paypal people
+    perfect person personnel peugeot phone picard point ponctuelle produit prof qr quick ras rayon rdv reference
+    regards renault rien routard sainsbury samedi samsung saturday sav seat sephora september septembre service sfr
+    she sir site skoda sncf sosh spotify starbucks sunday super support team tel tesco tesla thank thanks there they
+    thiriet thursday ticketmaster tiktok top tous tout toutes toyota truffaut trustpilot tuesday twitter uber ups
+    url vendredi veolia vinted visa volkswagen volvo vous we wednesday whatsapp wifi xray youtube zara
     """.split()  # noqa: SIM905 - a block of words reads better than a list
 )
 # Surnames that stand in the dictionaries and are no words of everyday.
@@ -158,9 +165,11 @@ NOBODY = frozenset(
 # Companies and products that carry somebody's first name.
 NO_PERSON = re.compile(
     r"(?:\b(?:rue|avenue|av\.?|boulevard|bd\.?|place|gare|station|aéroport|métro|arrêt|stade|lycée|collège|école|hôpital|clinique"
-    r"|théâtre|musée|pont|université|résidence|médiathèque|gymnase)\s+(?:d[eu]s?\s+|de la\s+|d['’]|l['’])?(?-i:[A-ZÀ-Þ])[\w’'-]*"
+    r"|théâtre|musée|pont|université|résidence|médiathèque|gymnase)\s+(?:d[eu]s?\s+|de la\s+|d['’]"
+    r"|l['’])?(?-i:[A-ZÀ-Þ])[\w’'-]*"
     r"(?:[ -](?-i:[A-ZÀ-Þ])[\w’'-]*){0,2})|(?-i:\bChez) (?-i:[A-ZÀ-Þ])[\w’'-]*"
-    r"|\b(?:leroy[ -]merlin|(?:monsieur|mr\.?) bricolage|sophie la girafe|yves rocher|marks (?:and|&) spencer|paul smith|jean[ -]paul gaultier|jack daniel'?s"
+    r"|\b(?:leroy[ -]merlin|(?:monsieur|mr\.?) bricolage|sophie la girafe|yves rocher|marks (?:and|&) spencer"
+    r"|paul smith|jean[ -]paul gaultier|jack daniel'?s"
     r"|ben (?:and|&) jerry'?s|john lewis|harry potter|saint[e]?[ -][\w’'-]+|st[e]?[. ][\w’'-]+)\b",
     re.IGNORECASE,
 )

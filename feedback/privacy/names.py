@@ -117,15 +117,14 @@ def _acting(text: str, language: str) -> Iterator[tuple[int, int]]:
         if not word[0].isupper() or (word.isupper() and len(word) > 1) or fold(word) in cues.NO_NAME:
             continue
         start, end = match.span()
-        first = _is_first_name(word)
-        if not (first or not is_word(word, language)) or cues.ARTICLE.search(text, max(0, start - 10), start):
-            continue
-        if (
-            cues.DOES.match(text, end)
-            if _starts_sentence(text, start)
-            else (first and cues.OF.search(text, max(0, start - 30), start)) or cues.OWN.match(text, end)
-        ):
+        if _is_first_name(word) and cues.OF.search(text, max(0, start - 30), start):
             yield start, end
+        elif (_is_first_name(word) or not is_word(word, language)) and not cues.ARTICLE.search(
+            text, max(0, start - 10), start
+        ):
+            does = cues.DOES if _starts_sentence(text, start) else cues.OWN
+            if does.match(text, end):
+                yield start, end
     for match in cues.SPEAKER.finditer(text):
         if all(_could_be_name(word, language, lenient=False) for word in match["name"].split()):
             yield match.span("name")
@@ -151,9 +150,8 @@ def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
     first = fold(words[0]) in FIRST_NAMES
     # Of two words one may also be a word, as in "Devon Okafor".
     unknown = any(strange) if len(words) > 1 else all(strange) or _is_lone_name(words[0], match.group("gap"))
-    if "\n" in match.group("gap") and any(strange) and not any(map(lexicon.is_function, words)):
-        yield match.span("name")
-    elif (first and (capital or all(strange[1:]))) or (unknown and capital and separated):
+    alone = "\n" in match.group("gap") and any(strange) and not any(map(lexicon.is_function, words))
+    if alone or (first and (capital or all(strange[1:]))) or (unknown and capital and separated):
         yield match.span("name")
 
 

@@ -56,10 +56,12 @@ _MONTH = (
 )
 _DAY = (
     r"(?:\d{1,2} ?[./ -] ?\d{1,2} ?[./ -] ?(?:\d{4}|\d{2})|(?:19|20)\d\d-\d{1,2}-\d{1,2}"
-    rf"|(?:\d{{1,2}}(?:er|st|nd|rd|th)? (?:of )?)?{_MONTH} (?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d)(?!\w)"
+    rf"|(?:\d{{1,2}}(?:er|st|nd|rd|th)? (?:of )?)?{_MONTH} (?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19"
+    rf"|20)\d\d)(?!\w)"
 )
 _BIRTH = re.compile(
-    r"(?:\bn[ée](?:\(e\)|·e|\.e|e)?s?\b(?! (?:pas|plus|jamais))|\b(?:date de )?naissance\b|\bd\.?d?\.?n\b\.?|\bborn\b|\bd\.?o\.?b\b\.?"
+    r"(?:\bn[ée](?:\(e\)|·e|\.e|e)?s?\b(?! (?:pas|plus|jamais))|\b(?:date de )?naissance\b|\bd\.?d?\.?n\b\.?|\bborn\b"
+    r"|\bd\.?o\.?b\b\.?"
     r"|\b(?:date of birth|birth ?da(?:te|y))\b|\bje suis du\b)"
     rf"[^.!?\n\d]{{0,30}}?(?P<day>{_DAY})(?:[^.!?\n\d]{{1,15}}(?P<other>{_DAY}))?",
     re.IGNORECASE,
@@ -69,7 +71,8 @@ _PLATE = re.compile(
     rf"(?<![\w-])(?:{_SIV}|\d-[A-Z]{{3}}-\d{{3}}|(?i:[a-hj-np-tv-z]{{2}}-\d{{3}}-[a-hj-np-tv-z]{{2}}))(?![\w-])"
 )
 _MAYBE_PLATE = re.compile(
-    r"(?<![\w-])(?:[a-hj-np-tv-z]{2}[ -]?\d{2,3}[ -]?[a-hj-np-tv-z]{1,2}|\d{1,4} ?[a-z]{2,3} ?(?:\d{2}|2[ab])|[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])",
+    r"(?<![\w-])(?:[a-hj-np-tv-z]{2}[ -]?\d{2,3}[ -]?[a-hj-np-tv-z]{1,2}"
+    r"|\d{1,4} ?[a-z]{2,3} ?(?:\d{2}|2[ab])|[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])",
     re.IGNORECASE,
 )
 _CAR = re.compile(

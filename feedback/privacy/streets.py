@@ -30,7 +30,8 @@ _PLACE_KIND = (
 )
 # A place with a name of its own, before a street or instead of one.
 _SITE = (
-    r"(?:(?i:résidence|residence|lieu[- ]dit|manoir|château|ferme|domaine|moulin|hameau|immeuble|lotissement|quartier|villa)"
+    r"(?:(?i:résidence|residence|lieu[- ]dit|manoir|château|ferme|domaine|moulin|hameau|immeuble|lotissement|quartier"
+    r"|villa)"
     r"|Z\.?A\.?C?|Z\.?I|P\.?A)\s+"
     rf"(?:(?i:{_LINK}){{0,2}}{_PROPER}[\s-]?){{1,4}}"
 )
@@ -41,7 +42,8 @@ _PLACE = rf"(?:[,\s>]+(?:{_WORD}[,\s>]+){{0,5}}(?:[A-Z]{{2}}[,\s]+)?(?:\d{{5}}(?
 _DOOR = rf"(?:{_UNIT}{{1,2}}(?:{_PLACE}|[,\s>]+{_WORD}(?:[,\s>]+{_WORD}){{0,3}})?)"  # a flat, and the town after it
 _TOWNS = rf"(?:(?:,\s+{_WORD}\w(?:[ -](?:(?:de|del|la|do|o|u) )?{_WORD}){{0,2}}){{1,2}}(?=\s*[,.;:?!)\n]|\s*\Z))"
 _FRENCH = re.compile(
-    rf"{_NUMBER}(?i:{_ROAD}|{_PLACE_KIND})\s+[^\W\d_](?:[^\W\d_]|['’ -]){{1,40}}+,?\s?\d{{5}}(?:\s+{_TOWN_NAME}|\s+[^\W\d_][\w'’-]+)?"
+    rf"{_NUMBER}(?i:{_ROAD}|{_PLACE_KIND})\s+[^\W\d_](?:[^\W\d_]|['’ -]){{1,40}}+,?\s?\d{{5}}(?:\s+{_TOWN_NAME}"
+    rf"|\s+[^\W\d_][\w'’-]+)?"
     rf"|(?:\b{_SITE}(?:,\s*{_FLOOR})?,\s*)?(?:"
     rf"{_NUMBER}(?i:{_ROAD})\s+(?i:{_LINK}){{0,3}}[\w'’-]+(?:[\s-]+(?i:{_LINK}){{0,2}}{_PROPER}){{0,4}}(?:\s\d{{1,4}}(?=,|\n|\s(?:Apt|Suite)))?(?:{_DOOR}|{_CITY})"
     rf"|{_NUMBER}(?i:{_PLACE_KIND})\s+(?i:{_LINK}){{0,3}}{_PROPER}(?:[\s-]+(?i:{_LINK}){{0,2}}{_PROPER}){{0,4}}{_CITY}"
@@ -57,10 +59,12 @@ _WAY = (
 _LEAD = r"(?<![\w€$£.,/-])(?:\d{1,5} )?"  # the number of a house may stand before that of a flat
 _POST = r"(?:[AFD]PO [A-Z]{2} \d{5})"  # of armed forces
 _ENGLISH = re.compile(
-    rf"{_LEAD}\d{{1,5}}[A-Za-z]?,?\s+(?:(?:[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)|of|the)\s+){{1,4}}{_WAY}\b\.?(?:(?: {_WORD}){{0,2}}{_DOOR}|{_PLACE}|{_TOWNS})?"
+    rf"{_LEAD}\d{{1,5}}[A-Za-z]?,?\s+(?:(?:[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)|of"
+    rf"|the)\s+){{1,4}}{_WAY}\b\.?(?:(?: {_WORD}){{0,2}}{_DOOR}|{_PLACE}|{_TOWNS})?"
     rf"|{_LEAD}\d{{1,5}}\s+(?:(?!min|hour|mile|km|am|pm)[a-z'-]+\s+){{1,2}}(?:street|road|avenue|lane|drive|boulevard|crescent)\b{_UNIT}?{_PLACE}?"
     rf"|{_LEAD}\d{{1,5}} (?:(?:{_WORD}|[a-zà-ÿ]{{2,10}}\.?)\s+){{1,5}}(?:\d{{1,5}}\.?)?{_DOOR}"
-    rf"|(?:^|(?<=\bat )|(?<=\bto )|(?<=[>: ] ))\d{{2,5}} {_WORD}(?: {_WORD}){{0,3}} \d{{1,5}}(?![\w%€$£]|[.,]\d)(?:{_PLACE}|{_TOWNS})?"
+    rf"|(?:^|(?<=\bat )|(?<=\bto )|(?<=[>: ] ))\d{{2,5}} {_WORD}(?: {_WORD}){{0,3}} \d{{1,5}}(?![\w%€$£]"
+    rf"|[.,]\d)(?:{_PLACE}|{_TOWNS})?"
     rf"|(?<![\w€$£.,/-])(?!19|20)\d{{3,5}} {_WORD}(?: {_WORD}){{0,3}} \d{{1,5}}(?=\s*(?:,|\n|\Z))(?:{_PLACE}|{_TOWNS})?"
     rf"|\b(?:P\.?O\.? ?Box|PSC|Unit|Flat|Apartment|Apt|Suite)\.? \d+[A-Z]?\b(?:,? Box \d+)?(?:\s+{_POST}|{_PLACE})?"
     rf"|(?:\bUS[A-Z]{{1,3}} {_WORD},?\s+)?\b{_POST}(?!\w)|(?<!\w){_UK_POSTCODE}(?!\w)",

@@ -191,6 +191,7 @@ yoshiko yosuke yuan yuka yukiko yuko yumi yusuke yuto zainab zhen zihan ziyi
 """
 
 _OLD_AND_NEW_FRENCH = """
+anemone prune
 abel abigaelle achille adelphe adhemar aelys agatha aglae alaia aliou alphonsine ambroise anaelle anatoline andreas
 angie annaelle anne-laure anne-marie anne-sophie anselme anthonin aphrodite aquilin ariel aubin audran augusta aurelia
 auriane aymar aymeric baudouin benedict berangere berthe bertille bixente blaise brewen briac calista calixte camelia
