@@ -55,6 +55,13 @@ MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
         ("see https://www.linkedin.com/in/jean-d now", "see <URL> now"),
         ("see https://reviews.example/users/jean-d now", "see <URL> now"),
         ("carte 4242.4242.4242.4242 refusée", "carte <CARD> refusée"),
+        (
+            "FR76 3000 6000 0112 3456 7890 189 ou FR76 3000 6000 0112 3456 7890 189",
+            "<IBAN> ou <IBAN>",
+        ),
+        ("write to jo(arobase)mail.example now", "write to <EMAIL> now"),
+        ("voir (@lea.voyage) demain", "voir (<HANDLE>) demain"),
+        ("été reçue par martine à la caisse", "été reçue par <PERSON> à la caisse"),
         ("ma fille, née le 02.11.2015, attend", "ma fille, née le <BIRTHDATE>, attend"),
         ("date de naissance : 4 juillet 1990", "date de naissance : <BIRTHDATE>"),
         ("I was born on July 4, 1990 in Leeds", "I was born on <BIRTHDATE> in Leeds"),

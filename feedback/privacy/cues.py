@@ -58,6 +58,7 @@ OF = re.compile(
     r"|demandez|remerci\w+|avec|par|shouted at|said|says|told|asked|helped by|leave me)\s+$",
     re.IGNORECASE,
 )
+BY = re.compile(r"\b(?:par|avec|demandez|remerciez|merci|merci à)\s+$", re.IGNORECASE)
 OWN = re.compile(r"['’]s (?:kid|child|daughter|son|wife|husband|mother|father|friend|team|patience|help)\b")
 NAMED = re.compile(
     r"\b(?i:(?:first|last|full|maiden|family|your|my|her|his|sur) ?name(?:['’]s| is|\?|:)|(?:^|\n)\W{0,3}(?:name|nom"

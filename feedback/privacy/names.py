@@ -114,6 +114,9 @@ def _acting(text: str, language: str) -> Iterator[tuple[int, int]]:
     """Words without an article that do what people alone do: first names that are words too, and unknown ones."""
     for match in _WORD.finditer(text):
         word = match.group()
+        plain = word[0].islower() and _is_first_name(word) and fold(word) not in AMBIGUOUS
+        if plain and cues.BY.search(text, max(0, match.start() - 12), match.start()):
+            yield match.span()
         if not word[0].isupper() or (word.isupper() and len(word) > 1) or fold(word) in cues.NO_NAME:
             continue
         start, end = match.span()

@@ -20,10 +20,10 @@ Spans = Iterator[tuple[int, int]]
 _LABEL = r"[\w-]{1,63}"  # of a domain: RFC 1035
 _EMAIL = re.compile(
     r"(?<![\w.+'%-])(?:[\w.+'%-]++ ?@ ?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,})+"
-    rf"|(?<![\w.+-])[\w.+-]+ ?(?:\(at\)|\[at\]|\bat\b|\barobase\b) ?{_LABEL} ?"
-    r"(?:\(dot\)|\[dot\]|\bdot\b|\bpoint\b|\.) ?"
+    rf"|(?<![\w.+-])[\w.+-]+ ?(?:[(\[{{](?:at|arobase)[)\]}}]|\bat\b|\barobase\b) ?{_LABEL} ?"
+    r"(?:[(\[{](?:dot|point)[)\]}]|\bdot\b|\bpoint\b|\.) ?"
     r"(?:com?|fr|net|org|be|ch|ca|uk|eu|ie|de|io)\b(?: ?(?:dot|\.) ?uk)?"
-    rf"|(?<![\w.+-])[\w.+-]+ ?(?:\(at\)|\[at\]|\barobase\b) ?{_LABEL}\.[a-z]{{2,}}",
+    rf"|(?<![\w.+-])[\w.+-]+ ?(?:[(\[{{](?:at|arobase)[)\]}}]|\barobase\b) ?{_LABEL}\.[a-z]{{2,}}",
     re.IGNORECASE,
 )
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"»”]+[^\s<>\"»”.,;:!?)\]']", re.IGNORECASE)
@@ -37,7 +37,7 @@ ACCOUNT = re.compile(
     r"|linkedin\.com/(?:in|pub)/|/(?:users?|u|profiles?|people|members?|contrib)/|/(?=@))[^/\s<][^/\s]*",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"(?<![\w@/.+-])@(?=\w*[^\W\d])\w{2,30}")
+_HANDLE = re.compile(r"(?<![\w@/.+-])@(?=\w*[^\W\d])\w{2,30}(?:\.[a-z0-9_]{1,30}){0,3}")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,22}(?![\d-])|(?<![\d.,-])\d{4}(?:\.\d{4}){3}(?![\d.-])")
 _GROUP = re.compile(r"\d+")
@@ -144,11 +144,14 @@ def urls(text: str) -> Spans:
 
 def ibans(text: str) -> Spans:
     """Bank accounts: ISO 13616 with its mod-97 checksum."""
-    for match in _IBAN.finditer(text):
+    place = 0
+    while match := _IBAN.search(text, place):
+        place = match.end()
         for end in range(match.end(), match.start() + 14, -1):
             code = re.sub(r"[ -]", "", text[match.start() : end]).upper()
             if len(code) >= 15 and text[end - 1].isalnum() and _mod97(code[4:] + code[:4]) == 1:
                 yield match.start(), end
+                place = end  # another may follow so closely that the search ran into it
                 break
 
 
