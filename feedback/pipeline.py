@@ -14,6 +14,9 @@ from feedback.errors import FileError, UsageError, nearest
 Language = Literal["en", "fr"]
 Kind = Literal["survey", "review", "social", "support"]
 Metric = Literal["nps", "csat", "ces", "stars", "other"]
+Personal = Literal[
+    "EMAIL", "URL", "IBAN", "CARD", "BIRTHDATE", "ADDRESS", "PLATE", "REFERENCE", "ID", "PHONE", "HANDLE", "PERSON"
+]
 
 
 def _as_list(value: object) -> object:
@@ -132,9 +135,15 @@ class Weights(_Strict):
 
 
 class Privacy(_Strict):
-    """Words that look like names and are none: brands, products, places, roles."""
+    """Words that look like names and are none: brands, products, places, roles; and kinds of data that may stay."""
 
     keep: Names = []
+    policy: dict[Personal, Literal["mask", "keep"]] = {}
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What redaction leaves: words, and placeholders of the kinds whose policy is `keep`."""
+        return (*self.keep, *(f"<{kind}>" for kind, policy in self.policy.items() if policy == "keep"))
 
 
 class Report(_Strict):

@@ -221,7 +221,7 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
         languages=tuple(pipeline.languages),
         declared={s.name: s.language for s in pipeline.sources},
         spacy=spacy,
-        keep=tuple(pipeline.privacy.keep),
+        keep=pipeline.privacy.kept,
         salt=workspace.salt(root) if root else None,
         encoder=encoder,
         sentiment=sentiment.load(pipeline.sentiment, root, encoder=encoder),

@@ -37,10 +37,18 @@ UNSEEN_DOMAINS = ("city-administration-services", "museum-and-theme-park")
 
 def folder() -> Path:
     """Where the datasets lie: $FEEDBACK_DATASETS, or ../shared/datasets beside the checkout."""
-    path = Path(os.environ.get("FEEDBACK_DATASETS", HERE.parents[1] / "shared" / "datasets"))
-    if not path.is_dir():
-        raise SystemExit(f"no datasets at {path}; set FEEDBACK_DATASETS")
-    return path
+    if not is_there():
+        raise SystemExit(f"no datasets at {_folder()}; set FEEDBACK_DATASETS")
+    return _folder()
+
+
+def is_there() -> bool:
+    """Whether there are datasets."""
+    return _folder().is_dir()
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("FEEDBACK_DATASETS", HERE.parents[1] / "shared" / "datasets"))
 
 
 def encoder() -> encode.Encoder:

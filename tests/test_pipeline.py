@@ -72,6 +72,12 @@ def test_the_shipped_pipelines_load(path):
         (scored("min: 0", "max: .inf"), 13, "scores.0.max: Input should be a finite number. Got 'inf'"),
         (scored("min: 0", "max: .nan"), 13, "scores.0.max: Input should be a finite number. Got 'nan'"),
         (SHORT + "  - {name: reviews, files: [], scale: [0, .inf]}\n", 6, "scale.1: Input should be a finite number"),
+        (
+            SHORT + "privacy:\n  policy:\n    EMAIL: mask\n    PERSON: hide\n",
+            9,
+            "Input should be 'mask' or 'keep'. Got 'hide'",
+        ),
+        (SHORT + "privacy:\n  policy: {PLATES: keep}\n", 7, "Got 'PLATES'"),
         (SHORT + "friction: {reach: .inf}\n", 6, "friction.reach: Input should be a finite number. Got 'inf'"),
     ],
 )

@@ -54,6 +54,27 @@ MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
         ("livré au chemin des Fleurs 5, 1204 Genève. Merci", "livré au <ADDRESS>. Merci"),
         ("see https://www.linkedin.com/in/jean-d now", "see <URL> now"),
         ("see https://reviews.example/users/jean-d now", "see <URL> now"),
+        ("carte 4242.4242.4242.4242 refusée", "carte <CARD> refusée"),
+        (
+            "FR76 3000 6000 0112 3456 7890 189 ou FR76 3000 6000 0112 3456 7890 189",
+            "<IBAN> ou <IBAN>",
+        ),
+        ("write to jo(arobase)mail.example now", "write to <EMAIL> now"),
+        ("voir (@lea.voyage) demain", "voir (<HANDLE>) demain"),
+        ("été reçue par martine à la caisse", "été reçue par <PERSON> à la caisse"),
+        ("ma fille, née le 02.11.2015, attend", "ma fille, née le <BIRTHDATE>, attend"),
+        ("date de naissance : 4 juillet 1990", "date de naissance : <BIRTHDATE>"),
+        ("I was born on July 4, 1990 in Leeds", "I was born on <BIRTHDATE> in Leeds"),
+        ("la AB-123-CD est rayée", "la <PLATE> est rayée"),
+        ("véhicule 1234 AB 56 rendu", "véhicule <PLATE> rendu"),
+        ("my van, LR19 XKC, was towed", "my van, <PLATE>, was towed"),
+        ("livré 6 rue du lac 29000 quimper hier", "livré <ADDRESS> hier"),
+        ("à la Résidence Les Ormes, bât C, 18 allée des Pins, 06200 Nice.", "à la <ADDRESS>."),
+        ("notre chauffeur Sompong roulait bien", "notre chauffeur <PERSON> roulait bien"),
+        ("Prune m'a reçue au comptoir", "<PERSON> m'a reçue au comptoir"),
+        ("mes verres, m. lefebvre les refait", "mes verres, m. <PERSON> les refait"),
+        ("au nom de LOPES DA SILVA Maria", "au nom de <PERSON>"),
+        ("Ravil G Yefimov served us", "<PERSON> served us"),
     ],
 )
 def test_what_identifies_people_is_replaced(text, redacted):
@@ -79,6 +100,12 @@ def test_what_identifies_people_is_replaced(text, redacted):
         "Merci, Bravo",
         "Thanks\nNothing",
         "We sat at place 14, row 3, with 3000 others",
+        "Le relais de la rue Victor Hugo est fermé, le lycée Jean Moulin aussi",
+        "Retiré le 12/05/2024, rendu le 13/05/2024",
+        "Numéro 1254 jamais reçu",
+        "Chez Marcel on mange mieux que chez Monsieur Bricolage",
+        "La pierre et la rose m'ont plu, la violette aussi",
+        "Peugeot 3008 et vol AF1234, formulaire 2042 C",
     ],
 )
 def test_ordinary_words_and_figures_stay(text):
@@ -116,6 +143,11 @@ def test_a_long_run_is_searched_in_linear_time(begin, unit):
 def test_numbers_that_fail_their_checksum_are_no_card_and_no_iban():
     assert "<CARD>" not in redact_text("4111 1111 1111 1112", "en")
     assert "<IBAN>" not in redact_text("FR76 3000 6000 0112 3456 7890 188", "fr")
+
+
+def test_kinds_that_are_kept_are_not_redacted():
+    text = "Voici ma AB-123-CD et la commande 100482931, jo@mail.example"
+    assert redact_text(text, "fr", ["<PLATE>", "<REFERENCE>"]) == text.replace("jo@mail.example", "<EMAIL>")
 
 
 def test_kept_words_are_never_redacted():

@@ -43,7 +43,8 @@ def redact(
     """Redact every stored text field of a batch, and hash its authors.
 
     `docs` are those of `parse.parse`, in the order of `tables.comments`; `keep` are words (brands,
-    products, artists, venues) that are never redacted; without `salt` authors become null.
+    products, artists, venues) that are never redacted, and placeholders such as <PLATE>, whose kind
+    stays; without `salt` authors become null.
 
     Returns the tables and, for each comment, what was replaced in its text, in reading order.
     """
@@ -107,7 +108,7 @@ def find(docs: Sequence[Doc | Unparsed], keep: Sequence[str] = ()) -> list[Span]
             merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end), best)
         else:
             merged.append(span)
-    return merged
+    return [span for span in merged if span.placeholder not in keep]
 
 
 def replace(text: str, spans: Sequence[Span]) -> str:

@@ -26,6 +26,48 @@ CALLED = re.compile(
     r"|my (?:wife|husband|son|daughter|mother|father|friend|sister|brother|partner)"
     r"|mon (?:mari|fils|ami|frère|père)|ma (?:femme|fille|mère|sœur|soeur|copine))[\s,:]+" + _FULL
 )
+# What a name stands beside with nothing but a comma or a bracket: "notre chauffeur Sompong", "support (Deepika)".
+ROLE = re.compile(
+    r"\b(?i:vendeu(?:r|se)|conseill(?:er|ère)|serveu(?:r|se)|caissi(?:er|ère)|hôtesse|hôte|réceptionniste|chauffeur|livreur"
+    r"|guide|coach|prof|professeure?|format(?:eur|rice)|monit(?:eur|rice)|nounou|infirmi(?:er|ère)|technicien(?:ne)?|mécano"
+    r"|mécanicien|agente?|gérante?|patron(?:ne)?|direct(?:eur|rice)|responsable|manager|stagiaire|collègue|interlocut(?:eur|rice)"
+    r"|assistante?|opérat(?:eur|rice)|bénévole|toiletteu(?:r|se)|coiffeu(?:r|se)|esthéticienne|kiné|chef|cheffe|équipi(?:er|ère)"
+    r"|animat(?:eur|rice)|ouvreu(?:r|se)|steward|pharmacien(?:ne)?|préparat(?:eur|rice)|secrétaire|plombier|artisan|poseur"
+    r"|gestionnaire|voisine?|cousine?|neveu|nièce|épou(?:x|se)|compagn(?:on|e)|ménagère|gardien(?:ne)?|support"
+    r"|un certain"
+    r"|une certaine|waiter|waitress|server|advis[eo]r|driver|receptionist|assistant|colleague|trainer|host|hostess"
+    r"|technician"
+    r"|bartender|barista|cashier|operator|clerk|instructor|teacher|tutor|neighbou?r|stewardess)"
+    r"(?:\s+|\s*[,:(]\s*)(?P<name>(?:[^\W\d_][\w’'-]*+)(?:\s+[A-ZÀ-ÖØ-Þ][\w’'-]*+){0,2})"
+)
+# What is said of people alone, before and after a word that may be a name: "Rose m'a conseillé", "le sourire de Prune".
+DOES = re.compile(
+    r"(?:\s+(?:à|de|du|des|au|la|l['’])\s?\w+){0,2}\s+(?:m['’]a|nous (?:a|ont)|vous a|s['’]est|m['’]ont|et moi\b"
+    r"|a (?:été|su|pris|bien|tout)\b"
+    r"|est (?:très|vraiment|trop|au top|adorable|géniale?|gentil|compétente?|souriante?|à l['’]écoute)"
+    r"|helped|served|explained|told|said|says|shouted|asked|lives? (?:at|in|on)\b|had (?:given|told)|smiled|can (?:I"
+    r"|you)\b"
+    r"|(?:is|was) (?:an? |so |very |really |always )*(?:kind|polite|rude|friendly|helpful|patient|lovely|reliable"
+    r"|sympathetic|impulsive))"
+    r"|,? (?:can|could|would) (?:I|you) "
+)
+SPEAKER = re.compile(rf"(?m)^(?P<name>{_NAME}(?:\s+{_NAME})?)\s?:(?=\s?[\"“«A-ZÀ-Þ])")
+OF = re.compile(
+    r"\b(?:(?:part|table|arrivée|départ|travail|sourire|gentillesse|patience|accueil|aide|conseils?|équipe|absence"
+    r"|caisse) de"
+    r"|demandez|remerci\w+|avec|par|shouted at|said|says|told|asked|helped by|leave me)\s+$",
+    re.IGNORECASE,
+)
+BY = re.compile(r"\b(?:par|avec|demandez|remerciez|merci|merci à)\s+$", re.IGNORECASE)
+OWN = re.compile(r"['’]s (?:kid|child|daughter|son|wife|husband|mother|father|friend|team|patience|help)\b")
+NAMED = re.compile(
+    r"\b(?i:(?:first|last|full|maiden|family|your|my|her|his|sur) ?name(?:['’]s| is|\?|:)|(?:^|\n)\W{0,3}(?:name|nom"
+    r"|prénom) ?:"
+    r"|(?:call|calls|calling) (?:me|him|her)|au nom de|je m['’]appelle|je soussignée?)\s+"
+    rf"(?P<name>{_NAME}(?:\s+(?:{_PARTICLE}|[A-ZÀ-ÖØ-Þ]\b\.?|{_NAME})){{0,3}})"
+)
+INITIAL = re.compile(rf"(?<!\w)(?P<name>(?P<first>{_NAME})\s+[A-Z]\.?\s+(?P<last>{_NAME}))")
+LOWER_TITLE = re.compile(r"(?<!\w)(?:mme|mlle|m\.|mr\.?|monsieur|madame|dr|docteur)\s+(?P<name>[a-zà-ÿ][\w’'-]{2,})")
 GREETING = re.compile(
     r"(?:^|[.!?\n][^\S\n]*)"
     r"(?i:bonjour|bonsoir|hello|hi|hey|dear|cher|chère|salut|coucou|good (?:morning|afternoon|evening))"
@@ -66,26 +108,49 @@ NAME_AND = re.compile(rf"(?P<name>{_NAME})\s*(?:,|,? and|&|et)\s+$")
 
 NO_NAME = frozenset(
     """
-    address again all amazon android aout apple april asda auchan august avril beaucoup best bien bises bisous bonjour
-    bonsoir botanic bravo bricomarche bye card carrefour castorama cb cheers christmas client clients cordialement covid
-    covid-19 dad darty dear decathlon december decembre dieu dimanche docteur doctor dr elle email encore equipe
-    eurostar everybody everyone excellent facebook february fevrier fnac folks friday god good google gp great guys
-    handle he hello hi i iban id ikea il instagram internet iphone it j january janvier jardiland je jeudi juillet juin
-    july june lady leclerc leroy-merlin lidl lundi madame mademoiselle mai maman march mardi mars mastercard may merci
-    mercredi miss mlle mme monday monsieur mr mrs ms mum netflix nhs none nous november novembre nurse october octobre
-    ok on papa parfait paypal people perfect person phone prof qr ras rdv reference regards rien sainsbury samedi
-    samsung saturday sav september septembre service she sir sncf spotify sunday super support team tesco thank thanks
-    there they thursday ticketmaster tiktok tous tout toutes truffaut trustpilot tuesday twitter uber url vendredi visa
-    vous we wednesday whatsapp wifi xray youtube
+    accueil address again agence air all allianz amazon ameli android aout apple april asda auchan audi august avril
+    axa beaucoup best bien bises bisous blablacar bmw bof bolt bonjour bonsoir botanic boursorama bouygues bravo
+    brico bricomarche bye caf caisse card carrefour castorama cb cdiscount cheers christmas chronopost citroen
+    client cliente clients colissimo conforama cordialement covid covid-19 cultura dacia dad darty dear decathlon
+    december decembre deliveroo depot dieu dimanche docteur doctolib doctor dpd dr edf elle email encore enedis
+    engie equipe eurostar everybody everyone excellent facebook february fedex feuvert fevrier fiat flixbus flunch
+    fnac folks ford friday genial gls god good google gp great groupama guys handle he heetch hello hi hyundai i
+    iban id ikea il instagram interlocuteur interlocutrice internet iphone it j january janvier jardiland je jeudi
+    juillet juin july june kfc kia lady lapeyre leboncoin leclerc leroy-merlin lidl livraison lundi macif madame
+    mademoiselle magasin mai maif maman march mardi mars mastercard matmut may mazda mcdo mercedes merci mercredi
+    metro michelin micromania microsoft miss mlle mme monday monsieur mr mrs ms mum netflix nhs nissan nocibe none
+    norauto nous november novembre nul nurse october octobre ok on opel orange ouigo papa parfait paypal people
+    perfect person personnel peugeot phone picard point ponctuelle produit prof qr quick ras rayon rdv reference
+    regards renault rien routard sainsbury samedi samsung saturday sav seat sephora september septembre service sfr
+    she sir site skoda sncf sosh spotify starbucks sunday super support team tel tesco tesla thank thanks there they
+    thiriet thursday ticketmaster tiktok top tous tout toutes toyota truffaut trustpilot tuesday twitter uber ups
+    url vendredi veolia vinted visa volkswagen volvo vous we wednesday whatsapp wifi xray youtube zara
     """.split()  # noqa: SIM905 - a block of words reads better than a list
 )
 # Surnames that stand in the dictionaries and are no words of everyday.
 SURNAMES = frozenset(
     """
-    adams anderson boyer brunet campbell clarke davies davis doyle dumas dupont edwards evans fournier girard hughes
-    jackson johnson jones keane lambert lewis maillard martinez mccarthy mitchell moore moreau morel morin morris muller
-    murphy phillips picard rivera roberts robinson rousseau sanchez smith stewart sullivan taylor thompson vidal
-    williams wilson
+    adams alvarez anderson barnes bates becker beckett bennett benson bertrand besson blanchard bouchet bouvier
+    bowers bowman boyer boyle brennan briggs brunet bryant burke burton byrne campbell carroll castro chavez clarke
+    clayton coleman colin collet collins connolly cortez crawford cruz curtis daniels david davies davis dawson
+    delacroix delaunay delgado denis deschamps diaz dickson dixon doherty donnelly doyle duarte dubois duffy dufour
+    dumas duncan dupont dupuis durand duval edwards ellis espinosa evans faure ferguson fernandes fernandez ferrand
+    ferreira fitzgerald fleming flynn fournier gaillard gallagher garcia garner garnier garrett gauthier gautier
+    gerard gibson gilbert girard giraud gomez gonzales gonzalez graves griffiths guerin guillaume guillot gutierrez
+    guzman hansen hanson harrington hayes henderson henry hernandez herrera higgins hoffman hopkins horton howell
+    hubert hudson hughes hutchinson jackson jacquet jenkins jensen jimenez johnson johnston jones keane kelly
+    kennedy klein lacroix lambert laurent lawson leblanc leclerc lecomte lefebvre lefevre legrand lemaire lemoine
+    leroux leroy lewis lopez lowe lynch maillard maillot maldonado mann marquez martinez masson mathieu mathis
+    mccarthy mcdonald medina mejia mendoza meyer meyers michaud michel miller mitchell molina moore morales moran
+    moreau morel moreno morin morris morrison muller munoz murphy murray navarro newman newton nguyen nicolas
+    nielsen noel nolan norris obrien ochoa olsen olson ortega ortiz owens padilla patel patterson pearson pelletier
+    perez perkins perrin perrot peters peterson phelps philippe phillips picard pichon pons powell quinn ramirez
+    ramos renaud rey reyes reynolds richardson riley rios rivas rivera roberts robertson robinson rodgers rodriguez
+    rogers rolland romero rosales rousseau roussel royer ruiz salazar salinas sanchez sandoval santos schmidt
+    schneider schultz schulz sharpe silva simmons simon simpson sims smith snyder sosa soto stephens stevenson
+    stewart strickland sullivan sutton swanson sweeney taylor tessier thevenet thompson todd torres townsend tucker
+    vargas vasquez vasseur vaughn vega velasquez vidal vincent wagner walsh walters warner watkins watson watts
+    weber webster wheeler wiggins wilkins wilkinson williams willis wilson yates zimmerman
     """.split()  # noqa: SIM905 - a block of words reads better than a list
 )
 # What exports write where no author is named.
@@ -100,7 +165,12 @@ NOBODY = frozenset(
 )  # fmt: skip
 # Companies and products that carry somebody's first name.
 NO_PERSON = re.compile(
-    r"\b(?:leroy[ -]merlin|yves rocher|marks (?:and|&) spencer|paul smith|jean[ -]paul gaultier|jack daniel'?s"
+    r"(?:\b(?:rue|avenue|av\.?|boulevard|bd\.?|place|gare|station|aéroport|métro|arrêt|stade|lycée|collège|école|hôpital|clinique"
+    r"|théâtre|musée|pont|université|résidence|médiathèque|gymnase)\s+(?:d[eu]s?\s+|de la\s+|d['’]"
+    r"|l['’])?(?-i:[A-ZÀ-Þ])[\w’'-]*"
+    r"(?:[ -](?-i:[A-ZÀ-Þ])[\w’'-]*){0,2})|(?-i:\bChez) (?-i:[A-ZÀ-Þ])[\w’'-]*"
+    r"|\b(?:leroy[ -]merlin|(?:monsieur|mr\.?) bricolage|sophie la girafe|yves rocher|marks (?:and|&) spencer"
+    r"|paul smith|jean[ -]paul gaultier|jack daniel'?s"
     r"|ben (?:and|&) jerry'?s|john lewis|harry potter|saint[e]?[ -][\w’'-]+|st[e]?[. ][\w’'-]+)\b",
     re.IGNORECASE,
 )

@@ -6,6 +6,8 @@ where something else (a title, a sign-off, a surname) says that a person is mean
 
 from __future__ import annotations
 
+from feedback.privacy.world_names import WORLD_NAMES
+
 _FRENCH = """
 adam adele adeline adrien adrienne agathe agnes aicha aime aimee alain alan alban albane albert alberte alex alexandra
 alexandre alexia alexis alice aliette aline alix alizee alphonse amandine amaury ambre amel amelie amina amine anais
@@ -92,11 +94,11 @@ penny percy perry pete peter phil philip phillip phoebe phyllis pippa polly popp
 ralph ramon randall randy raul ray raymond rebecca regina reginald rene reuben rhonda rhys ricardo richard rick ricky
 riley rita rob robert roberta roberto robin robyn rodney roger roisin roland ron ronald ronnie rory rosa rosalind rose
 rosemary rosie ross rowan roxanne roy ruben ruby rupert russell ruth ryan sadie sally sam samantha samuel sandra sandy
-santiago saoirse sara sarah scarlett scott sean sebastian selina sergio seth shane shannon sharon shaun shauna shawn
+santiago saoirse sara sarah scarlett sean sebastian selina sergio seth shane shannon sharon shaun shauna shawn
 sheila shelley sherri sheryl shirley sidney sienna sierra simon sinead siobhan skye sofia sonia sophia sophie stacey
 stacy stan stanley stella stephanie stephen steve steven stewart stuart sue summer susan susannah susie suzanne sybil
 sydney sylvia tamara tamika tammy tanya tara tasha taylor ted terence teresa terri terry tessa thelma theresa thomas
-tiffany tim timothy tina tobias toby todd tom tommy tony tonya tracey traci tracy travis trevor tricia tristan troy
+tiffany tim timothy tina tobias toby tom tommy tony tonya tracey traci tracy travis trevor tricia tristan troy
 tyler valerie vanessa vera verity vernon veronica vicki vicky victor victoria vincent viola violet virgil virginia
 vivian wade wallace walter wanda warren wayne wendy wesley whitney wilbur will willard william willie willow wilma
 winifred winston xander yolanda yusuf yvette yvonne zac zachary zack zara zoe
@@ -119,22 +121,34 @@ stefano sunil suresh sven svetlana szymon tadeusz takashi tariq thiago tomas tom
 viktor vladimir wanjiru wei wojciech wolfgang xiao yuki yuri yusuf zbigniew zeynep zhang
 """
 
-FIRST_NAMES = frozenset((_FRENCH + _ENGLISH + _ELSEWHERE).split())
+FIRST_NAMES = WORLD_NAMES | frozenset((_FRENCH + _ENGLISH + _ELSEWHERE).split())
 
 AMBIGUOUS = frozenset(
     """
-    adam aime amber ambre ange angel aurore austin ava bill billy blake bonnie brad brooke capucine carmen carol
-    carter chad chelsea chester christian clark claude clementine cliff constance constant crystal dale daphne dawn
-    dean derrick desire desmond don dora dorian drew earl ed edith eglantine eve faith fanny felicity flora florence
-    florent frank gael gene georgia germain germaine gill glen grace grant guy harry harvey hazel heather hector
-    herman holly honore hope hortense hunter ida iris ivy jack jade jasmine jay jean jerry jesus jordan josh joy jude
-    june kay ken kim kirk lance lee leigh leo lily lina line lino logan lorraine lou loup madeline madison maia marc
-    marguerite marian marina marine mark marshall martial martin mason matt max maxime mei melissa mercedes milan
-    miles milton misty mona morgan morris myrtle nancy nelson noel norma norman ola olive oscar paige patty pearl
-    penny percy perry philippine pierre polly poppy preston raj randy ravi ray regina rene rob robin rocio romane rosa
-    rose rosemary rosie ross rowan ruby russell sabine sacha said sandy santiago scott selim serge seth shannon
-    shelley sidney sienna sierra skye solange stanley stella sue summer sydney taylor ted teddy toby todd troy urbain
-    valentine vera verity victoire victoria viola violet violette virginia wade wallace walter warren wayne wei
-    whitney will willow zac zara
+    anemone prune
+    margherita
+    adam aime alma amber ambre america ange angel angelica aquilin aurora aurore austin autumn ava aya azalea beau
+    benedict bill billy blaise blake bonnie brad brooke calin camelia candice capucine carmen carol carter celeste
+    cesar chad chandler chelsea chester cheyenne christian clarence clark claude clay clementin clementine cliff
+    coco cole constance constant cooper coral cosette crystal dahlia dakota dale dallas damon daphne darius dawn
+    dawson dean denny derrick desire desmond domi don dora dorian drake drew earl ebony ed eden edith eglantine emir
+    ethel eve faith fanny felicity fern fidele finn fletcher fleur flora flore florence florent forrest franco frank
+    fred gabor gael galatee garance gemma gene georgia germain germaine gill glen gloria grace grady grant guy hai
+    hank harmony harper harry harvey hazel heather hector herman hind holly homer hong honore hope hortense hunter
+    hyacinth ida india iris israel ivy jacinthe jack jacky jade jasmine jay jean jerry jesus jewel jojo jordan josh
+    joy jude june kay ken kenya kim kirk kitty lamine lance lancelot laurel leander lee leigh leo leonce lilas
+    lilith lily lina line linette lino lisette logan lorraine lou loup lourdes lulu luna madeline madison mado maia
+    manu marc marceau marguerite marian marigold marin marina marine marjolaine mark marley marshall martial martin
+    mason matt max maxime maxwell mei melissa melodie melody mercedes mercy merle merlin milan miles milton minh
+    minnie misty modeste momo mona montana morgan morris myrtle nancy narcisse nelson nico ninon noel nono norma
+    norman nova oakley octave odessa ola olive olympe olympia ondine opal oran oscar paige palmer parker patience
+    patty pearl penny percy perle perry philippine pierre pierrette pierrot pol polly poppy preston prosper prudence
+    quincy raj randy raven ravi ray reed regina reid rene rex rob robin rocio rocky romaine romane romeo rosa
+    rosario rose rosemary rosie ross rowan ruby russell rusty sabine sacha saffron said salem salvador samson sandro
+    sandy santa santiago saturnin sawyer seb selim serge seth shannon shelley sherman sidney sienna sierra
+    sixte skye solange sonny spencer stanley stein stella sue summer sydney tamara taylor ted teddy thao thi tino
+    titi toby toussaint trinity troy tucker tudor ulysse urbain valentine valery venus vera verity vianney
+    victoire victoria victorine viola violet violette virginia wade wallace walter warren wayne webster wei weston
+    whitney will willow wolf zac zara zephyr zita
     """.split()  # noqa: SIM905 - a block of names reads better than a list
 )

@@ -39,6 +39,9 @@ def people(doc: Doc | Unparsed) -> Iterator[tuple[int, int]]:
     marked = [(e.start_char, e.end_char) for e in doc.ents if e.label_ in _PERSON]
     found = [
         *_announced(text, language),
+        *_named(text, language),
+        *_beside_roles(text, language),
+        *_acting(text, language),
         *_signed(text, language),
         *_marked(text, marked, language),
         *_listed(text, marked, language),
@@ -71,6 +74,65 @@ def _announced(text: str, language: str) -> Iterator[tuple[int, int]]:
                 yield words[0].start(), words[names - 1].end()
 
 
+def _named(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Names that are called so, full names with an initial, and names in lower case after a title."""
+    for match in cues.NAMED.finditer(text):
+        words = list(_WORD.finditer(text, *match.span("name")))
+        while words and (fold(words[-1].group()) in cues.NO_NAME or lexicon.is_function(words[-1].group())):
+            words.pop()
+        if words and not lexicon.is_function(words[0].group()) and fold(words[0].group()) not in cues.NO_NAME:
+            yield words[0].start(), words[-1].end()
+    for match in cues.INITIAL.finditer(text):
+        first, last = match["first"], match["last"]
+        if _is_first_name(first) or not (is_word(first, language) or is_word(last, language)):
+            yield match.span("name")
+    for match in cues.LOWER_TITLE.finditer(text):
+        if _could_be_name(match["name"], language, lenient=False):
+            yield match.span("name")
+
+
+def _beside_roles(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Names beside a role or a relation: with a capital what is no word or a first name, else first names alone."""
+    for match in cues.ROLE.finditer(text):
+        words = list(_WORD.finditer(text, *match.span("name")))
+        names = 0
+        while names < len(words) and _fits_role(words[names].group(), language, shouted=match.group().isupper()):
+            names += 1
+        if names:
+            yield words[0].start(), words[names - 1].end()
+
+
+def _fits_role(word: str, language: str, *, shouted: bool) -> bool:
+    if fold(word) in cues.NO_NAME or lexicon.is_function(word):
+        return False
+    if word[0].islower():
+        return _is_first_name(word) and fold(word) not in AMBIGUOUS
+    return _is_first_name(word) or (not is_word(word, language) and (shouted or not word.isupper()))
+
+
+def _acting(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Words without an article that do what people alone do: first names that are words too, and unknown ones."""
+    for match in _WORD.finditer(text):
+        word = match.group()
+        plain = word[0].islower() and _is_first_name(word) and fold(word) not in AMBIGUOUS
+        if plain and cues.BY.search(text, max(0, match.start() - 12), match.start()):
+            yield match.span()
+        if not word[0].isupper() or (word.isupper() and len(word) > 1) or fold(word) in cues.NO_NAME:
+            continue
+        start, end = match.span()
+        if _is_first_name(word) and cues.OF.search(text, max(0, start - 30), start):
+            yield start, end
+        elif (_is_first_name(word) or not is_word(word, language)) and not cues.ARTICLE.search(
+            text, max(0, start - 10), start
+        ):
+            does = cues.DOES if _starts_sentence(text, start) else cues.OWN
+            if does.match(text, end):
+                yield start, end
+    for match in cues.SPEAKER.finditer(text):
+        if all(_could_be_name(word, language, lenient=False) for word in match["name"].split()):
+            yield match.span("name")
+
+
 def _could_be_name(word: str, language: str, *, lenient: bool) -> bool:
     return fold(word) not in cues.NO_NAME and (lenient or not is_word(word, language) or fold(word) in FIRST_NAMES)
 
@@ -91,7 +153,8 @@ def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
     first = fold(words[0]) in FIRST_NAMES
     # Of two words one may also be a word, as in "Devon Okafor".
     unknown = any(strange) if len(words) > 1 else all(strange) or _is_lone_name(words[0], match.group("gap"))
-    if (first and (capital or all(strange[1:]))) or (unknown and capital and separated):
+    alone = "\n" in match.group("gap") and any(strange) and not any(map(lexicon.is_function, words))
+    if alone or (first and (capital or all(strange[1:]))) or (unknown and capital and separated):
         yield match.span("name")
 
 
@@ -146,7 +209,7 @@ def _listed(text: str, marked: list[tuple[int, int]], language: str) -> Iterator
     words = list(_WORD.finditer(text))
     for place, word in enumerate(words):
         name = word.group()
-        if not _is_first_name(name) or (name[0].islower() and lexicon.known(name, "fr")):
+        if not _is_first_name(name) or (name[0].islower() and lexicon.known(name, language)):
             continue
         last = place
         while (

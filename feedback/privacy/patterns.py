@@ -11,16 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from itertools import islice
+
+from feedback.privacy.streets import addresses
 
 Spans = Iterator[tuple[int, int]]
 
 _LABEL = r"[\w-]{1,63}"  # of a domain: RFC 1035
 _EMAIL = re.compile(
     r"(?<![\w.+'%-])(?:[\w.+'%-]++ ?@ ?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,})+"
-    rf"|(?<![\w.+-])[\w.+-]+ ?(?:\(at\)|\[at\]|\bat\b|\barobase\b) ?{_LABEL} ?"
-    r"(?:\(dot\)|\[dot\]|\bdot\b|\bpoint\b|\.) ?"
+    rf"|(?<![\w.+-])[\w.+-]+ ?(?:[(\[{{](?:at|arobase)[)\]}}]|\bat\b|\barobase\b) ?{_LABEL} ?"
+    r"(?:[(\[{](?:dot|point)[)\]}]|\bdot\b|\bpoint\b|\.) ?"
     r"(?:com?|fr|net|org|be|ch|ca|uk|eu|ie|de|io)\b(?: ?(?:dot|\.) ?uk)?"
-    rf"|(?<![\w.+-])[\w.+-]+ ?(?:\(at\)|\[at\]|\barobase\b) ?{_LABEL}\.[a-z]{{2,}}",
+    rf"|(?<![\w.+-])[\w.+-]+ ?(?:[(\[{{](?:at|arobase)[)\]}}]|\barobase\b) ?{_LABEL}\.[a-z]{{2,}}",
     re.IGNORECASE,
 )
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"»”]+[^\s<>\"»”.,;:!?)\]']", re.IGNORECASE)
@@ -34,9 +37,10 @@ ACCOUNT = re.compile(
     r"|linkedin\.com/(?:in|pub)/|/(?:users?|u|profiles?|people|members?|contrib)/|/(?=@))[^/\s<][^/\s]*",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"(?<![\w@/.+-])@(?=\w*[^\W\d])\w{2,30}")
+_HANDLE = re.compile(r"(?<![\w@/.+-])@(?=\w*[^\W\d])\w{2,30}(?:\.[a-z0-9_]{1,30}){0,3}")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
-_CARD = re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,18}(?![\d-])")
+_CARD = re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,22}(?![\d-])|(?<![\d.,-])\d{4}(?:\.\d{4}){3}(?![\d.-])")
+_GROUP = re.compile(r"\d+")
 _NIR = re.compile(r"(?<!\d)[12] ?\d\d ?[0-9]\d ?(?:\d\d|2[AB]) ?\d{3} ?\d{3}(?: ?\d\d)?(?!\d)", re.IGNORECASE)
 _NUMBERS = re.compile(
     r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"  # US social security
@@ -46,6 +50,37 @@ _RUN = re.compile(r"(?<![\w.,€$£-])\d{8,}(?![\w.,]?\d|\w| ?[€$£])")
 _IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.IGNORECASE
 )
+_MONTH = (
+    r"(?:janv?(?:ier|uary)?|f[ée]vr?(?:ier)?|feb(?:ruary)?|mar(?:s|ch)|a(?:vr|pr)(?:il)?|ma[iy]|june?|juin|jul(?:y)?|juil(?:let)?"
+    r"|ao[uû]t|aug(?:ust)?|sept?(?:emb(?:re|er))?|oct(?:ob(?:re|er))?|nov(?:emb(?:re|er))?|d[ée]c(?:emb(?:re|er))?)\.?"
+)
+_DAY = (
+    r"(?:\d{1,2} ?[./ -] ?\d{1,2} ?[./ -] ?(?:\d{4}|\d{2})|(?:19|20)\d\d-\d{1,2}-\d{1,2}"
+    rf"|(?:\d{{1,2}}(?:er|st|nd|rd|th)? (?:of )?)?{_MONTH} (?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19"
+    rf"|20)\d\d)(?!\w)"
+)
+_BIRTH = re.compile(
+    r"(?:\bn[ée](?:\(e\)|·e|\.e|e)?s?\b(?! (?:pas|plus|jamais))|\b(?:date de )?naissance\b|\bd\.?d?\.?n\b\.?|\bborn\b"
+    r"|\bd\.?o\.?b\b\.?"
+    r"|\b(?:date of birth|birth ?da(?:te|y))\b|\bje suis du\b)"
+    rf"[^.!?\n\d]{{0,30}}?(?P<day>{_DAY})(?:[^.!?\n\d]{{1,15}}(?P<other>{_DAY}))?",
+    re.IGNORECASE,
+)
+_SIV = r"[A-HJ-NP-TV-Z]{2}(?P<gap>[ -]?)\d{3}(?P=gap)[A-HJ-NP-TV-Z]{2}"  # France since 2009: without I, O and U
+_PLATE = re.compile(
+    rf"(?<![\w-])(?:{_SIV}|\d-[A-Z]{{3}}-\d{{3}}|(?i:[a-hj-np-tv-z]{{2}}-\d{{3}}-[a-hj-np-tv-z]{{2}}))(?![\w-])"
+)
+_MAYBE_PLATE = re.compile(
+    r"(?<![\w-])(?:[a-hj-np-tv-z]{2}[ -]?\d{2,3}[ -]?[a-hj-np-tv-z]{1,2}"
+    r"|\d{1,4} ?[a-z]{2,3} ?(?:\d{2}|2[ab])|[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])",
+    re.IGNORECASE,
+)
+_CAR = re.compile(
+    r"\b(?:plaques?|immat\w*|véhicule|vehicule|voiture|moto|scooter|utilitaire|camion|fourgon"
+    r"|(?:number|licen[cs]e) plate|vehicle|registration|reg|van)\b",
+    re.IGNORECASE,
+)
+_NEAR = 40
 _VERSION = re.compile(r"(?:\bv|versions?|release|update|maj|ios|android)\W{0,3}$", re.IGNORECASE)
 _PHONE = re.compile(
     r"(?<![\w/€$£#-])(?:\+|\(\+?)?\d(?:[ .()/-]{0,2}\d){6,14}(?: ?(?:x|ext\.?|poste) ?\d{1,6})?"
@@ -67,7 +102,8 @@ _OBJECT = (
     r"(?:orders?|bookings?|reservations?|tickets?|invoices?|cases?|claims?|incidents?|trackings?|shipments?|parcels?"
     r"|customers?|clients?|accounts?|members?(?:hip)?|memberships?|loyalty|policy|receipts?|transactions?|confirmations?"
     r"|commandes?|cde|réservations?|billets?|factures?|dossiers?|suivi|colis|bon|reçu|contrat|adhérents?|fidélité|compte"
-    r"|réclamations?|sinistres?|abonnés?|abonnements?)"
+    r"|réclamations?|sinistres?|abonnés?|abonnements?|devis|identifiant|matricule|sociétaire|patiente?|pdl|prm|retour"
+    r"|sav)"
 )
 _MARK = (
     r"(?:reference|references|référence|références|réf|ref|number|numbers|numéro|numero|num|no|nr|nb|n[°ºo]|id|code|#)"
@@ -78,47 +114,14 @@ _ID = r"#?(?=[A-Z-]{0,12}\d)[A-Z0-9]+(?:[-_/][A-Z0-9]+)*"
 _REFERENCE = re.compile(
     rf"\b{_OBJECT}\b(?:\s+(?:card|carte|de|du|d'|client|web|internet)){{0,4}}{_SPACE}(?P<mark>{_MARK}|#)?{_STOPS}"
     rf"(?:is|was|est|était)?{_SPACE}(?P<a>{_ID})(?![\w])"
-    rf"|(?<![\w]){_MARK}{_STOPS}(?:(?:de|du|d'|of|for|my|ma)\s++){{0,4}}(?:{_OBJECT}\b)?(?:\s+client)?{_STOPS}(?:is|est)?{_SPACE}(?P<b>{_ID})(?![\w])"
+    rf"|(?<![\w]){_MARK}{_STOPS}(?:(?:de|du|d'|of|for|my|ma)\s++){{0,4}}(?P<object>{_OBJECT}\b)?(?:\s+client)?{_STOPS}(?:is|est)?{_SPACE}(?P<b>{_ID})(?![\w])"
     rf"|(?<![\w-])(?P<c>[A-Z]{{2,5}}[-_]?\d{{5,}})(?![\w])"
     rf"|\b(?:booking|reservation|pnr|confirmation|réservation|dossier)\b{_SPACE}{_MARK}?{_STOPS}(?P<d>(?-i:[A-Z0-9]{{6}}))(?![\w])",
     re.IGNORECASE,
 )
 _NO_REFERENCE = re.compile(
-    r"(?:19|20)\d\d|#?\d{1,3}|\d+(?:h|h\d\d|e|eme|ème|er|ere|ère|st|nd|rd|th|x|k|g|kg|m|cm|mm|l|cl|am|pm|min|mn|j|ans|days?|jours?)",
+    r"(?:19|20)\d\d|#?\d{1,3}|\d{1,4}(?:h|h\d\d|e|eme|ème|er|ere|ère|st|nd|rd|th|x|k|g|kg|m|cm|mm|l|cl|am|pm|min|mn|j|ans|days?|jours?)",
     re.IGNORECASE,
-)
-
-_CITY = (
-    r"(?:[,\s]+(?:[A-ZÀ-Ý][\w'’-]+[,\s]+){0,3}?(?:F-?|B-?|CH-?)?\d{5}"
-    r"(?:[,\s]+[A-ZÀ-Ý][\w'’-]+(?:[-\s][A-ZÀ-Ý][\w'’-]+){0,3})?)"
-)
-_LINK = r"(?:(?:de\s+la|de\s+l['’]|de|des|du|la|le|les|d['’]|l['’]|aux?|à|en|sur|et|saint|sainte|st|ste)[\s-]{0,5})"
-_NUMBER = r"(?<![\w€$.,/-])\d{1,4}(?:\s?(?:bis|ter|quater)\b|\s?[A-Da-d]\b)?,?\s+"
-_STREET_FR = re.compile(
-    rf"{_NUMBER}(?i:rue|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|blvd\.?|bvd|chemin|impasse|faubourg|fbg|quai|sentier|lotissement)\s+"
-    rf"(?i:{_LINK}){{0,3}}[\w'’-]+(?:[\s-]+(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*){{0,4}}(?:{_CITY})?"
-    rf"|{_NUMBER}(?i:place|pl\.|cours|passage|villa|cité|square|route|rte|allée|allee|allées|résidence|rés\.?|esplanade|rond-point|hameau|promenade|voie)\s+"
-    rf"(?i:{_LINK}){{0,3}}[A-ZÀ-Ý][\w'’-]*(?:[\s-]+(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*){{0,4}}(?:{_CITY})?"
-)
-_WAY = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Place|Pl|Boulevard|Blvd|Way|Terrace|Crescent|Cres"
-    r"|Gardens|Gdns|Square|Sq|Parade|Hill|Grove|Mews|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Trail|Row|Walk|Green|Quay)"
-)
-_UNIT = r"(?:[,\s]+(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Box|PO Box|#)\.?\s*\#?\w{1,6})"
-_UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}"
-_PLACE = rf"(?:[,\s]+(?:[A-Z][\w'-]+[,\s]+){{0,4}}(?:[A-Z]{{2}}[,\s]+)?(?:\d{{5}}(?:-\d{{4}})?|{_UK_POSTCODE})(?!\w))"
-_STREET_EN = re.compile(
-    rf"(?<![\w€$£.,/-])\d{{1,5}}[A-Za-z]?,?\s+(?:(?:[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)|of|the)\s+){{1,4}}{_WAY}\b\.?{_UNIT}?{_PLACE}?"
-    rf"|(?<![\w€$£.,/-])\d{{1,5}}\s+(?:(?!min|hour|mile|km|am|pm)[a-z'-]+\s+){{1,2}}(?:street|road|avenue|lane|drive|boulevard|crescent)\b{_UNIT}?{_PLACE}?"
-    rf"|\b(?:P\.?O\.? ?Box|PSC|Unit|Flat|Apartment|Apt|Suite)\.? \d+[A-Z]?\b(?:,? Box \d+)?{_PLACE}?"
-    rf"|(?<!\w){_UK_POSTCODE}(?!\w)"
-)
-_TOWN = r"(?:CH-|B-|L-|D-|A-|F-)?\d{4,5}\s+(?:St\. )?[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?"
-# German streets end in their kind; in Switzerland, Belgium and Germany the number follows the street.
-_STREET_BEFORE_NUMBER = re.compile(
-    rf"(?<!\w)[A-ZÄÖÜ][\w-]{{0,40}}(?:weg|strasse|straße|str\.|gasse|platz)\s+\d{{1,4}}(?:\s?[a-z])?\b(?:,?\s+{_TOWN})?"
-    rf"|\b(?i:rue|avenue|av\.|boulevard|bd\.?|chemin|ch\.|impasse|quai|place|route|rte|allée|ruelle|chaussée|square)\s+"
-    rf"(?i:{_LINK}){{0,3}}[\w'’-]++(?:[\s-]{{1,5}}(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*+){{0,4}},?\s+\d{{1,4}}(?:\s?[a-zA-Z])?,?\s+{_TOWN}"
 )
 
 
@@ -141,11 +144,14 @@ def urls(text: str) -> Spans:
 
 def ibans(text: str) -> Spans:
     """Bank accounts: ISO 13616 with its mod-97 checksum."""
-    for match in _IBAN.finditer(text):
+    place = 0
+    while match := _IBAN.search(text, place):
+        place = match.end()
         for end in range(match.end(), match.start() + 14, -1):
             code = re.sub(r"[ -]", "", text[match.start() : end]).upper()
             if len(code) >= 15 and text[end - 1].isalnum() and _mod97(code[4:] + code[:4]) == 1:
                 yield match.start(), end
+                place = end  # another may follow so closely that the search ran into it
                 break
 
 
@@ -154,12 +160,22 @@ def _mod97(code: str) -> int:
 
 
 def cards(text: str) -> Spans:
-    """Payment cards: 12–19 digits with the Luhn checksum (ISO/IEC 7812)."""
+    """Payment cards: 12–19 digits with the Luhn checksum (ISO/IEC 7812), whole groups of a longer row too."""
     for match in _CARD.finditer(text):
-        digits = [int(c) for c in match.group() if c.isdigit()]
-        doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2]) + sum(digits[-1::-2])
-        if digits[0] in (2, 3, 4, 5, 6) and doubled % 10 == 0 and len(set(digits)) > 1:
-            yield match.span()
+        groups = [group.span() for group in _GROUP.finditer(text, *match.span())]
+        runs = [match.span()]
+        runs += [(a, b) for i, (a, end) in enumerate(groups) if end - a >= 4 for _, b in groups[i:]]
+        yield from islice((run for run in sorted(runs, key=_length, reverse=True) if _is_card(text[slice(*run)])), 1)
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
+
+
+def _is_card(text: str) -> bool:
+    digits = [int(c) for c in text if c.isdigit()]
+    doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2]) + sum(digits[-1::-2])
+    return 12 <= len(digits) <= 19 and digits[0] in (2, 3, 4, 5, 6) and doubled % 10 == 0 and len(set(digits)) > 1
 
 
 def phones(text: str) -> Spans:
@@ -191,7 +207,7 @@ def references(text: str) -> Spans:
     """Order, booking, ticket, invoice and customer numbers, after such a word or shaped like SC-1234567."""
     for match in _REFERENCE.finditer(text):
         start, end = match.span(next(name for name in "abcd" if match.group(name)))
-        marked = match.group("mark") or not match.group("a")
+        marked = match.group("mark") or match.group("object") or match.group("d")
         if not _NO_REFERENCE.fullmatch(text[start:end]) and (marked or end - start > 4):
             yield start, end
 
@@ -217,16 +233,25 @@ def _is_ip(text: str) -> bool:
         return False
 
 
+def births(text: str) -> Spans:
+    """Dates of birth: a date after "né le", "date of birth" and the like."""
+    for match in _BIRTH.finditer(text):
+        yield match.span("day")
+        if match["other"]:
+            yield match.span("other")
+
+
+def plates(text: str) -> Spans:
+    """Number plates: French ones since 2009 by their shape, older, Belgian and British ones beside a vehicle."""
+    yield from _matches(_PLATE, text)
+    for match in _MAYBE_PLATE.finditer(text):
+        if _CAR.search(text, max(0, match.start() - _NEAR), match.end() + _NEAR):
+            yield match.span()
+
+
 def handles(text: str) -> Spans:
     """Names on social networks: @somebody."""
     return _matches(_HANDLE, text)
-
-
-def addresses(text: str) -> Spans:
-    """Street addresses: a number, a kind of street, its name, and the postcode and town that follow."""
-    yield from _matches(_STREET_FR, text)
-    yield from _matches(_STREET_EN, text)
-    yield from _matches(_STREET_BEFORE_NUMBER, text)
 
 
 PATTERNS: dict[str, Callable[[str], Spans]] = {
@@ -234,7 +259,9 @@ PATTERNS: dict[str, Callable[[str], Spans]] = {
     "URL": urls,
     "IBAN": ibans,
     "CARD": cards,
+    "BIRTHDATE": births,
     "ADDRESS": addresses,
+    "PLATE": plates,
     "REFERENCE": references,
     "ID": identifiers,
     "PHONE": phones,
