@@ -61,8 +61,6 @@ class _Lines:
 
     def swallowed(self, delimiter: str, *, width: int, fits: bool) -> bool:
         """Whether the record just read holds lines that are records of their own."""
-        if len(self.taken) < 2:
-            return False
         if "".join(self.taken).count('"') % 2:
             return True
         alone = (_parsed([line], delimiter)[0] for line in self.taken[1:21])
@@ -145,7 +143,7 @@ def _records(file: File, encoding: str, delimiter: str) -> Iterator[tuple[int, l
                 yield number, row._replace(row=number)
             else:
                 width = width or len(row)
-                yield number, _one(source, row, number, delimiter, width)
+                yield number, row if len(source.taken) < 2 else _one(source, row, number, delimiter, width)
         source.done()
 
 

@@ -23,6 +23,7 @@ _CONTACT = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*(?:\s*,\s*|\.?\s+)[^\W\d_]+")  # two words, or "Dupont, Jean"
+_COUNTED = r"[A-Za-z]{1,8}[_-][0-9]{1,9}|[1-9][0-9]{0,8}"  # too short for a phone or an account: most ids, told at once
 _BARE = re.compile(r"\s*[1-9]\d*\s*")
 _POST = re.compile(r"\s*\d{17,}\s*")  # social networks count so far, and every tenth such number passes for a card
 _TELLING = [find for name, find in PATTERNS.items() if name not in ("REFERENCE", "ID", "PHONE")]
@@ -56,7 +57,9 @@ def is_personal(value: str) -> bool:
 
 def private(ids: pd.Series[str]) -> pd.Series[str]:
     """Ids with those that look like personal data replaced by their digest; null stays null."""
-    return ids.map(lambda value: digest(value) if is_personal(value) else value, na_action="ignore").astype("str")
+    doubtful = ids.notna() & ~ids.str.fullmatch(_COUNTED, na=False)
+    checked = ids[doubtful].map(lambda value: digest(value) if is_personal(value) else value)
+    return ids.mask(doubtful, checked).astype("str")
 
 
 def of_cells(table: pd.DataFrame, seen: Met) -> list[str]:
