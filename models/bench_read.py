@@ -1,8 +1,9 @@
 """The memory and the speed of reading a large export, beside pandas' own reader.
 
 Writes CSV files of the sizes asked for (quoted comments with line breaks, ids, dates, scores), reads each with
-`feedback.read` in a process of its own, and prints the rows a second of both readers and the peak memory. Memory is
-flat when the peak of a larger file is that of a smaller one, plus the 16 bytes a record by which ids are compared.
+`feedback.read` in a process of its own, and prints the rows of both readers in a second of processor time, which other
+work on the machine does not change, and the peak memory. Memory is flat when the peak of a larger file is that of a
+smaller one, plus the 8 to 16 bytes a record by which ids are compared.
 
     python -m models.bench_read --megabytes 200 400
 """
@@ -51,16 +52,16 @@ def write(path: Path, size: int, *, ids: bool) -> int:
 
 
 def alone(path: Path) -> dict[str, float]:
-    """Read one file: records, seconds and peak memory of this process."""
+    """Read one file: records, seconds of processor time and peak memory of this process."""
     header = path.open(encoding="utf-8").readline()
     mapping = Mapping(
         text=["comment"], id="id" if header.startswith("id,") else None, created_at="date", location="place",
         scores=[Score(column="score", metric="nps", min=0, max=10)],
     )  # fmt: skip
-    start, rows = time.perf_counter(), 0
+    start, rows = time.process_time(), 0
     for tables in read.read(Source(name="bench", files=[], mapping=mapping), [path]):
         rows += len(tables.submissions) + int(tables.rejects["row"].notna().sum())
-    return {"rows": rows, "seconds": time.perf_counter() - start, "peak": peak()}
+    return {"rows": rows, "seconds": time.process_time() - start, "peak": peak()}
 
 
 def measured(path: Path) -> dict[str, float]:
@@ -71,11 +72,11 @@ def measured(path: Path) -> dict[str, float]:
 
 
 def pandas_seconds(path: Path) -> float:
-    """The seconds that pandas takes for the same file, every cell as text, in parts of 10,000 rows."""
-    start = time.perf_counter()
+    """The seconds of processor time of pandas for the same file, every cell as text, in parts of 10,000 rows."""
+    start = time.process_time()
     for _ in pd.read_csv(path, dtype="str", chunksize=10_000):
         pass
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main() -> None:

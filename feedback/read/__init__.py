@@ -64,13 +64,14 @@ def named(file: File, root: Path | None = None) -> str:
 
     One inside an archive is called by the archive's path and its own: `drops/week.zip/answers.csv`.
     """
-    path = file.archive / file.member if isinstance(file, Packed) else file
-    return safe((path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix())
+    path, inner = (file.archive, file.member) if isinstance(file, Packed) else (file, "")
+    name = (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
+    return safe(f"{name}/{inner}" if inner else name)
 
 
 def read(
     source: Source,
-    files: Sequence[Path],
+    files: Sequence[File],
     *,
     zone: tzinfo = UTC,
     root: Path | None = None,
@@ -91,7 +92,7 @@ def read(
     return _read(source, inside(files), {}, zone, root, only)
 
 
-def read_any(files: Sequence[Path], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
+def read_any(files: Sequence[File], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
     """Read files of native formats; those of one format are one source that bears its name."""
     by_format: dict[str, list[File]] = {}
     opened: dict[File, Opened] = {}

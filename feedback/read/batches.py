@@ -38,10 +38,12 @@ class Batch(NamedTuple):
 
 def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterator[Batch]:
     """Batches without heading rows and records set aside, each record with its id."""
-    seen = Met()
+    seen, heading = Met(), None
     for table, refused in batches:
-        body = table[table.index > roles.heading].set_axis(table.index[table.index > roles.heading] - roles.heading)
-        moved = [r._replace(row=r.row - roles.heading) for r in refused if r.row is not None]
+        if heading is None:
+            heading = int(table.index[: roles.heading].max()) if roles.heading and len(table) else 0
+        body = table[table.index > heading].set_axis(table.index[table.index > heading] - heading)
+        moved = [_moved(r, heading) for r in refused]
         cells = filled(body, roles.missing)
         reasons = set_aside(cells, roles)
         aside = cells[reasons.notna()]
@@ -53,6 +55,14 @@ def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterat
         kept = cells[reasons.isna()]
         ids = submission_ids(kept, body[reasons.isna()], roles, seen)
         yield Batch(kept, ids, roles, origin, moved)
+
+
+def _moved(refused: Refused, heading: int) -> Refused:
+    """A refusal numbered like the records; one of a row before them is a note."""
+    if refused.row is None or refused.row > heading:
+        return refused._replace(row=refused.row and refused.row - heading)
+    reason = f"note: row {refused.row} under the names, which is no record: {refused.reason}"
+    return refused._replace(row=None, reason=reason)
 
 
 def _excerpts(table: pd.DataFrame, roles: Roles) -> list[str | None]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 
 from feedback.read import limits
 
 BATCH = 10_000
+_TEXT = pd.Series(dtype="str").dtype
 _LONGEST = 2_000
 _SURROGATE = re.compile("[\ud800-\udfff\0]")
 
@@ -72,7 +75,13 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 def table_of(rows: Sequence[Sequence[str | None]], header: Sequence[str], numbers: Sequence[int]) -> pd.DataFrame:
     """A table of text cells indexed by record number; missing cells are null."""
-    return pd.DataFrame(rows, columns=list(header), index=pd.Index(list(numbers), dtype="int64"), dtype="str")
+    columns = zip(*rows, strict=True) if rows else repeat((), len(header))
+    made = {
+        place: pd.arrays.ArrowStringArray(pa.chunked_array([pa.array(cells, pa.large_string())]), dtype=_TEXT)
+        for place, cells in enumerate(columns)
+    }
+    table = pd.DataFrame(made, index=pd.Index(list(numbers), dtype="int64"), copy=False)
+    return table.set_axis(pd.Index(list(header), dtype="str"), axis=1)
 
 
 def batched(records: Iterable[tuple[int, list[Any] | Refused]], header: Sequence[str]) -> Iterator[Cells]:

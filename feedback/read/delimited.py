@@ -87,8 +87,7 @@ def open_delimited(file: File, *, encoding: str | None = None, delimiter: str | 
     shown = {"\t": "tab", _UNUSED: "none"}.get(mark, mark)
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
-        numbered = _records(file, name, mark)
-        next((row for _, row in numbered if isinstance(row, list)), None)
+        numbered = (record for record in _records(file, name, mark) if record[0])
         return batched(_fitting(numbered, len(header)), header)
 
     sample = table_of(rows, header, range(1, len(rows) + 1))
@@ -124,26 +123,28 @@ def _first_lines(file: File, encoding: str) -> list[str]:
 
 
 def _records(file: File, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str] | Refused]]:
-    """Numbered records, the header as number 0.
+    """Numbered records; the header, the first record that is whole, as number 0.
 
     A blank line is none, unless it stands between the cells of a single column, where it is an empty one.
     """
     source = _Lines(encodings.lines(file, encoding))
-    number, width, blank = -1, 0, 0
+    number = width = blank = 0
     for row in _rows(source, delimiter):
         if row == []:
             blank += 1
-        elif not (number < 0 and len(source.taken) == 1 and _SEP.match(source.taken[0].removeprefix("\ufeff"))):
+        elif width or len(source.taken) > 1 or not _SEP.match(source.taken[0].removeprefix("\ufeff")):
             if width == 1:
                 yield from ((number + n, [""]) for n in range(1, blank + 1))
                 number += blank
             blank = 0
-            number += 1
-            if isinstance(row, Refused):
-                yield number, row._replace(row=number)
+            lone = isinstance(row, Refused) or len(source.taken) < 2
+            record = row if lone else _one(source, row, delimiter, width or len(row))
+            if width or isinstance(record, Refused):
+                number += 1
+                yield number, record
             else:
-                width = width or len(row)
-                yield number, row if len(source.taken) < 2 else _one(source, row, number, delimiter, width)
+                width = len(record)
+                yield 0, record
         source.done()
 
 
@@ -159,13 +160,13 @@ def _rows(source: _Lines, delimiter: str) -> Iterator[list[str] | Refused]:
             yield too_long(excerpt(source.give_back().strip()))
 
 
-def _one(source: _Lines, row: list[str], number: int, delimiter: str, width: int) -> list[str] | Refused:
+def _one(source: _Lines, row: list[str], delimiter: str, width: int) -> list[str] | Refused:
     """The record, or its first line as a refusal and the others given back where a stray quote swallowed them."""
     if not source.swallowed(delimiter, width=width, fits=len(row) == width):
         return row
     line = source.give_back()
     remedy = "double the quotes inside cells, or export it again"
-    return Refused(number, "a quote is opened and not closed", remedy, excerpt(line.strip()))
+    return Refused(None, "a quote is opened and not closed", remedy, excerpt(line.strip()))
 
 
 def _fitting(

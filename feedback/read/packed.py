@@ -94,7 +94,7 @@ def _bomb() -> ReadError:
     return ReadError(what, remedy="unpack it, see what it holds, and give the exports themselves")
 
 
-def inside(paths: Iterable[Path]) -> list[File]:
+def inside(paths: Iterable[File]) -> list[File]:
     """The files that paths stand for: of folders and ZIP archives those in them, by name.
 
     Files that systems put beside others (hidden ones, __MACOSX, Thumbs.db, desktop.ini) are none. An archive that
@@ -102,7 +102,9 @@ def inside(paths: Iterable[Path]) -> list[File]:
     """
     found: list[File] = []
     for path in paths:
-        if path.is_dir():
+        if isinstance(path, Packed):
+            found.append(path)
+        elif path.is_dir():
             listed = (p for p in sorted(path.rglob("*")) if not _of_the_system(p.relative_to(path).parts))
             found += inside(p for p in listed if p.is_file())
         else:

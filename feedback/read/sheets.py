@@ -60,7 +60,7 @@ def _check_prolog(part: IO[bytes]) -> None:
     except DefusedXmlException:
         remedy = "save it again with a spreadsheet program"
         raise ReadError("the workbook declares XML entities, which no export does", remedy=remedy) from None
-    except ParseError:
+    except (ParseError, LookupError):
         return  # the reader of workbooks has its own word on damage
 
 
@@ -115,7 +115,7 @@ def _elements(part: IO[bytes]) -> Iterator[tuple[str, str, Element]]:
     try:
         for event, element in iterparse(part, events=("start", "end"), forbid_dtd=True):
             yield event, element.tag.removeprefix(_SPACE), element
-    except ParseError:
+    except (ParseError, LookupError):
         return
 
 
