@@ -68,11 +68,15 @@ class _Lines:
 
 
 def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
-    """The records of a few lines, one empty record where a cell is too long."""
-    try:
-        return list(csv.reader(lines, delimiter=delimiter)) or [[]]
-    except csv.Error:
-        return [[]]
+    """The records of a few lines, at least one; empty ones where a cell is too long."""
+    found, reader = list[list[str]](), csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            found.append(next(reader))
+        except StopIteration:
+            return found or [[]]
+        except csv.Error:
+            found.append([])
 
 
 def open_delimited(file: File, *, encoding: str | None = None, delimiter: str | None = None) -> Opened:

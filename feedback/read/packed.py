@@ -123,7 +123,7 @@ def _members_or_itself(path: Path) -> list[File]:
 
 
 def _of_the_system(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") or part in _OF_THE_SYSTEM for part in parts)
+    return any((part.startswith(".") and part.strip(".")) or part in _OF_THE_SYSTEM for part in parts)
 
 
 def is_workbook(file: File) -> bool:

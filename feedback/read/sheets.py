@@ -15,8 +15,6 @@ from feedback.read.packed import DAMAGES, File, whole
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _BLOCK = 1 << 22
 _CELL, _ROW, _TABLE = "table-cell", "table-row", "table"
-_SPACE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_VALUE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
 def check(file: File) -> None:
@@ -98,7 +96,7 @@ def _open_document_area(part: IO[bytes]) -> int:
             width = pending = 0
         elif event == "end" and name == _CELL:
             pending += _repeated(element, "columns")
-            if len(element) or element.get(_VALUE) is not None:
+            if len(element) or "value-type" in map(_local, element.keys()):
                 width, pending = width + pending, 0
         elif event == "end" and name == _ROW:
             blank += _repeated(element, "rows")
@@ -114,11 +112,16 @@ def _elements(part: IO[bytes]) -> Iterator[tuple[str, str, Element]]:
 
     try:
         for event, element in iterparse(part, events=("start", "end"), forbid_dtd=True):
-            yield event, element.tag.removeprefix(_SPACE), element
+            yield event, _local(element.tag), element
     except (ParseError, LookupError):
         return
 
 
+def _local(name: str) -> str:
+    """A name without its namespace: the reader of workbooks looks at names as they are written."""
+    return name.rpartition("}")[2]
+
+
 def _repeated(element: Element, what: str) -> int:
-    said = element.get(f"{_SPACE}number-{what}-repeated", "1")
-    return int(said) if said.isdecimal() else 1
+    said = {_local(name): value for name, value in element.items()}.get(f"number-{what}-repeated", "1")
+    return int(said) if said.isdecimal() and len(said) < 10 else 1
