@@ -150,18 +150,25 @@ def _workbooks() -> list[bytes]:
     frame = pd.DataFrame({"id": [1, 2, 3], "text": ["Très bien", None, "Queue & gate"], "score": [9.0, 0.5, None]})
     sheet = io.BytesIO()
     frame.to_excel(sheet, index=False)
-    space = "urn:oasis:names:tc:opendocument:xmlns:"
-    cells = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell><table:table-cell table:number-columns-repeated="3"/>'
+    cell = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>'
+    blank = '<table:table-cell table:number-columns-repeated="3"/>'
+    return [sheet.getvalue(), open_document(f"<table:table-row>{cell}{blank}</table:table-row>" * 3)]
+
+
+def open_document(rows: str) -> bytes:
+    """An ODS workbook of one sheet."""
+    names = "urn:oasis:names:tc:opendocument:xmlns:"
+    declared = " ".join(f'xmlns:{name}="{names}{name}:1.0"' for name in ("office", "table", "text"))
     content = (
-        f'<office:document-content xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" xmlns:text="{space}text:1.0"><office:body>'
-        f'<office:spreadsheet><table:table table:name="s">{"<table:table-row>" + cells + "</table:table-row>"}</table:table></office:spreadsheet>'
-        "</office:body></office:document-content>"
+        f'<office:document-content {declared}><office:body><office:spreadsheet><table:table table:name="s">{rows}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
     )
-    table = io.BytesIO()
-    with zipfile.ZipFile(table, "w") as archive:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{names}manifest:1.0"/>')
         archive.writestr("content.xml", content)
-    return [sheet.getvalue(), table.getvalue()]
+    return made.getvalue()
 
 
 def _rewritten(data: bytes, chance: random.Random) -> bytes:
@@ -207,7 +214,7 @@ def fuzz(engine: str, inputs: int, seed: int = 0) -> Counts:
             except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
                 crashes += 1
                 print(f"{engine}: input {number} of seed {seed}\n{traceback.format_exc()}", file=sys.stderr)  # noqa: T201
-    return Counts(inputs, crashes, hangs, inputs / (time.process_time() - start))
+    return Counts(inputs, crashes, hangs, inputs / max(time.process_time() - start, 1e-9))
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import zipfile
 
 import pandas as pd
 import pytest
+from fuzz import open_document
 from reading import mapped, written
 
 from feedback.errors import ReadError
@@ -147,14 +148,7 @@ def test_a_workbook_that_expands_too_far_is_refused(workbook, monkeypatch):
 
 
 def ods(path, rows):
-    space = "urn:oasis:names:tc:opendocument:xmlns:"
-    content = (
-        f'<office:document-content xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" xmlns:text="{space}text:1.0"><office:body>'
-        f'<office:spreadsheet><table:table table:name="s">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
+    path.write_bytes(open_document(rows))
     return path
 
 
@@ -167,7 +161,8 @@ def test_an_open_document_is_read_and_its_endless_blank_cells_passed_over(tmp_pa
 
 
 def test_an_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path):
-    cell = '<table:table-cell office:value-type="string" table:number-columns-repeated="16384"><text:p>a</text:p></table:table-cell>'
+    repeated = 'table:number-columns-repeated="16384"'
+    cell = f'<table:table-cell office:value-type="string" {repeated}><text:p>a</text:p></table:table-cell>'
     path = ods(
         tmp_path / "a.ods", f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>' * 2
     )
