@@ -193,6 +193,6 @@ def test_a_packed_file_says_to_unpack_it(path):
 
 def test_records_before_a_header_that_is_whole_are_refused_and_not_lost(path):
     path.write_text('"id,te\nid,text\n1,fine\n2,fine too\n', encoding="utf-8")
-    table, refused = back(path)
-    assert list(table["text"]) == ["fine", "fine too"]
-    assert [(r.row, r.reason) for r in refused] == [(1, "a quote is opened and not closed")]
+    (cells,) = open_file(path, Mapping(text=["text"], delimiter=",")).cells(None)
+    assert cells.table["text"].to_dict() == {2: "fine", 3: "fine too"}
+    assert [(r.row, r.reason) for r in cells.refused] == [(1, "a quote is opened and not closed")]

@@ -77,7 +77,7 @@ def table_of(rows: Sequence[Sequence[str | None]], header: Sequence[str], number
     """A table of text cells indexed by record number; missing cells are null."""
     columns = zip(*rows, strict=True) if rows else repeat((), len(header))
     made = {
-        place: pd.arrays.ArrowStringArray(pa.chunked_array([pa.array(cells, pa.large_string())]), dtype=_TEXT)
+        place: pd.arrays.ArrowStringArray(pa.chunked_array([pa.array(cells, pa.large_string())]), dtype=_TEXT)  # type: ignore[call-arg]
         for place, cells in enumerate(columns)
     }
     table = pd.DataFrame(made, index=pd.Index(list(numbers), dtype="int64"), copy=False)

@@ -141,8 +141,7 @@ def _records(file: File, encoding: str, delimiter: str) -> Iterator[tuple[int, l
                 yield from ((number + n, [""]) for n in range(1, blank + 1))
                 number += blank
             blank = 0
-            lone = isinstance(row, Refused) or len(source.taken) < 2
-            record = row if lone else _one(source, row, delimiter, width or len(row))
+            record = row if isinstance(row, Refused) else _one(source, row, delimiter, width or len(row))
             if width or isinstance(record, Refused):
                 number += 1
                 yield number, record
@@ -166,7 +165,7 @@ def _rows(source: _Lines, delimiter: str) -> Iterator[list[str] | Refused]:
 
 def _one(source: _Lines, row: list[str], delimiter: str, width: int) -> list[str] | Refused:
     """The record, or its first line as a refusal and the others given back where a stray quote swallowed them."""
-    if not source.swallowed(delimiter, width=width, fits=len(row) == width):
+    if len(source.taken) < 2 or not source.swallowed(delimiter, width=width, fits=len(row) == width):
         return row
     line = source.give_back()
     remedy = "double the quotes inside cells, or export it again"
