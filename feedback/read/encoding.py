@@ -6,7 +6,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -94,6 +94,7 @@ def _single_byte(sample: bytes) -> str:
     return guess.encoding if guess is not None else best
 
 
+@cache
 def _char(byte: int, name: str) -> str:
     if name == MIXED:
         return _C1_AS_CP850.get(byte, chr(byte))
