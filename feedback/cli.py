@@ -72,7 +72,7 @@ def run_pipeline(
 
 @app.command("read")
 def read_files(
-    inputs: Annotated[list[Path], typer.Argument(help="Exports to read.")],
+    inputs: Annotated[list[Path], typer.Argument(help="Exports to read: files, folders, archives.")],
     out: Annotated[
         Path | None, typer.Option(help="Where to write the comments (.parquet, .csv, .jsonl, .xlsx).")
     ] = None,

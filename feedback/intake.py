@@ -71,23 +71,24 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
 
 def _all_exist(inputs: Sequence[Path]) -> None:
     for path in inputs:
-        if not path.is_file():
+        if not path.exists():
             raise UsageError("no such file", got=path, remedy="check the path")
 
 
 def _taken(kept: Tables, inputs: Sequence[Path], out: Path, rejects: Path) -> Taken:
     counts = kept.comments["file"].value_counts()
+    files = read.inside(inputs)
     columns = zip(*(kept.rejects[c] for c in Refused._fields), strict=True)
     refused = [
         Refused(where, None if pd.isna(row) else int(row), reason, remedy) for where, row, reason, remedy in columns
     ]
     unread = {r.file for r in refused if r.row is None and not r.reason.startswith("note: ")}
     return Taken(
-        by_file={name: int(counts.get(name, 0)) for name in map(read.named, inputs)},
+        by_file={name: int(counts.get(name, 0)) for name in map(read.named, files)},
         submissions=len(kept.submissions),
         comments=len(kept.comments),
         refused=[r for r in refused if not r.reason.startswith("not feedback: ")],
         out=out,
         rejects=rejects,
-        usable=any(read.named(path) not in unread for path in inputs),
+        usable=any(read.named(file) not in unread for file in files),
     )

@@ -221,7 +221,8 @@ def files_of(source: Source, root: Path) -> list[Path]:
     found: set[Path] = set()
     for pattern in source.files:
         inside(pattern, root, f"source {source.name}")
-        hits = {p for p in root.glob(pattern) if p.is_file()}
+        folder = (root / pattern).is_dir()
+        hits = {p for p in root.glob(f"{pattern}/**/*" if folder else pattern) if p.is_file()}
         if not hits and not any(c in pattern for c in "*?["):
             raise UsageError("no such file", where=f"source {source.name}", got=pattern, remedy="check `files`")
         found |= hits

@@ -186,7 +186,7 @@ def plan(path: Path, *, week: str | None = None, span: str | None = None, everyt
     store.refuse_others(root, chosen, pipeline.pipeline)
     sources = []
     for name, files in seen.files.items():
-        names = {read.named(file, root) for file in files}
+        names = {read.named(file, root) for file in read.inside(files)}
         found = seen.submissions.loc[seen.submissions["source"] == name, "week"]
         rejects = int(seen.rejects["file"].isin(names).sum())
         sources.append((name, len(files), len(found), int(found.isna().sum()), rejects))

@@ -1,6 +1,7 @@
 """Delimited text: any table comes back as it was written, and what is broken is set aside, not lost."""
 
 import csv
+import gzip
 import io
 import random
 import string
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.errors import ReadError
+from feedback.pipeline import Mapping
 from feedback.read import open_file
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -68,6 +71,27 @@ def test_every_table_reads_back_identical(path, table, delimiter, newline, encod
 def test_french_tables_read_back_from_windows_encodings(path, table, delimiter, encoding):
     path.write_bytes(written(table, delimiter=delimiter).encode(encoding))
     assert rows_of(path) == table
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    table=tables(st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=20)),
+    delimiter=st.sampled_from(",;\t|"),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "iso8859-15", "cp850"]),
+    pack=st.sampled_from([bytes, gzip.compress, zstd.compress]),
+)
+def test_every_way_of_writing_a_table_reads_back_identical_when_its_delimiter_is_named(
+    path, table, delimiter, newline, quoting, encoding, pack
+):
+    text = written(table, delimiter=delimiter, newline=newline, quoting=quoting)
+    path.write_bytes(pack(text.encode(encoding)))
+    mapping = Mapping(text=["name0"], encoding=encoding, delimiter=delimiter)
+    cells = list(open_file(path, mapping).cells(None))
+    assert [r for part in cells for r in part.refused] == []
+    (part,) = cells
+    assert [list(part.table.columns), *part.table.to_numpy().tolist()] == table
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "iso8859-15", "cp850", "mac-roman"])
@@ -165,3 +189,10 @@ def test_a_packed_file_says_to_unpack_it(path):
     path.write_bytes(b"\x1f\x8b\x08\x00 packed")
     with pytest.raises(ReadError, match="Unpack it"):
         open_file(path)
+
+
+def test_records_before_a_header_that_is_whole_are_refused_and_not_lost(path):
+    path.write_text('"id,te\nid,text\n1,fine\n2,fine too\n', encoding="utf-8")
+    (cells,) = open_file(path, Mapping(text=["text"], delimiter=",")).cells(None)
+    assert cells.table["text"].to_dict() == {2: "fine", 3: "fine too"}
+    assert [(r.row, r.reason) for r in cells.refused] == [(1, "a quote is opened and not closed")]

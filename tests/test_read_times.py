@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from feedback.read.times import month_first, to_utc
+from feedback.read.times import month_first, order, to_utc
 
 PARIS, DENVER = ZoneInfo("Europe/Paris"), ZoneInfo("America/Denver")
 
@@ -69,4 +69,5 @@ def test_the_hour_that_does_not_exist_and_the_one_that_comes_twice_are_times_all
     ],
 )
 def test_day_and_month_are_told_apart_by_proof_then_by_place(dates, zone, expected):
-    assert month_first(pd.Series(dates, dtype="str"), zone) is expected
+    proof, _ = order(pd.Series(dates, dtype="str"))
+    assert month_first(proof, zone) is expected

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from functools import cache
 from importlib.metadata import entry_points
-from itertools import accumulate, chain
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,12 +21,13 @@ import pandas as pd
 from feedback.errors import FileError, ReadError, nearest
 from feedback.pipeline import Score, Source
 from feedback.read.assemble import Origin
-from feedback.read.batches import Batch, dated, identified, readings, shared_ids, sized
+from feedback.read.batches import Batch, Dates, identified, readings, shared_id, sized
 from feedback.read.cells import Opened, Refused, safe
+from feedback.read.editions import Editions, Shared
 from feedback.read.explain import explain_opened, explain_unread
 from feedback.read.format import Format, Roles, from_mapping
-from feedback.read.identity import editions
 from feedback.read.opening import open_file
+from feedback.read.packed import File, Packed, inside
 from feedback.read.plain import PLAIN
 from feedback.read.play import PLAY
 from feedback.read.qualtrics import QUALTRICS
@@ -36,7 +37,8 @@ from feedback.read.zendesk import ZENDESK
 from feedback.tables import Tables
 
 __all__ = [
-    "Format", "Opened", "Roles", "Score", "explain", "formats", "named", "open_file", "read", "read_any", "recognise",
+    "Format", "Opened", "Roles", "Score", "explain", "formats", "inside", "named", "open_file", "read", "read_any",
+    "recognise",
 ]  # fmt: skip
 
 UTC = ZoneInfo("UTC")
@@ -52,19 +54,24 @@ def formats() -> dict[str, Format]:
     return native | {point.name: point.load() for point in entry_points(group="feedback.formats")}
 
 
-def recognise(path: Path) -> Format | None:
+def recognise(path: File) -> Format | None:
     """The format of a file, or None. Raises ReadError when it is damaged or no table at all."""
     return _recognised(open_file(path))
 
 
-def named(path: Path, root: Path | None = None) -> str:
-    """What the tables call a file: its path, from `root` on where it lies there, as text that can be stored."""
-    return safe((path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix())
+def named(file: File, root: Path | None = None) -> str:
+    """What the tables call a file: its path, from `root` on where it lies there, as text that can be stored.
+
+    One inside an archive is called by the archive's path and its own: `drops/week.zip/answers.csv`.
+    """
+    path, inner = (file.archive, file.member) if isinstance(file, Packed) else (file, "")
+    name = (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
+    return safe(f"{name}/{inner}" if inner else name)
 
 
 def read(
     source: Source,
-    files: Sequence[Path],
+    files: Sequence[File],
     *,
     zone: tzinfo = UTC,
     root: Path | None = None,
@@ -77,18 +84,19 @@ def read(
     with "not feedback: ". A reject without row is about a whole file: that it could not be read
     or, beginning with "note: ", what was left out of it. `zone` is the zone of weeks, and of times
     without offset unless the source or the export says otherwise; file names are relative to `root`.
-    With `only`, the files of these names give tables; the others still have a say in ids and dates.
+    With `only`, the files of these names give tables; the others still have a say in ids and dates. A folder and a
+    ZIP archive stand for the files in them.
 
     Raises FileError when the source's mapping or format does not fit a file.
     """
-    return _read(source, files, {}, zone, root, only)
+    return _read(source, inside(files), {}, zone, root, only)
 
 
-def read_any(files: Sequence[Path], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
+def read_any(files: Sequence[File], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
     """Read files of native formats; those of one format are one source that bears its name."""
-    by_format: dict[str, list[Path]] = {}
-    opened: dict[Path, Opened] = {}
-    for path in files:
+    by_format: dict[str, list[File]] = {}
+    opened: dict[File, Opened] = {}
+    for path in inside(files):
         found = None
         with suppress(ReadError):
             opened[path] = open_file(path)
@@ -99,7 +107,14 @@ def read_any(files: Sequence[Path], *, zone: tzinfo = UTC, root: Path | None = N
 
 
 def explain(path: Path) -> str:
-    """What a file is taken for and what its columns mean; for an unknown one a mapping to start from."""
+    """What a file is taken for and what its columns mean; for an unknown one a mapping to start from.
+
+    Of a folder and a ZIP archive every file is explained.
+    """
+    return "\n\n".join(map(_explained, inside([path]))) or f"{safe(path.name)}: the folder holds no files"
+
+
+def _explained(path: File) -> str:
     try:
         opened = open_file(path)
     except ReadError as error:
@@ -115,68 +130,85 @@ def _recognised(opened: Opened) -> Format | None:
 
 def _read(
     source: Source,
-    files: Sequence[Path],
-    opened: Mapping[Path, Opened],
+    files: Sequence[File],
+    opened: Mapping[File, Opened],
     zone: tzinfo,
     root: Path | None,
     only: Container[str] | None = None,
 ) -> Iterator[Tables]:
     """Read a source whose dates and ids are looked through first: they have one order and one last edit."""
-    if not files:
-        return
-    narrow, held = _looked_through(source, files, opened, zone, root)
-    narrow, notes = dated(narrow)
-    found = readings(narrow)
-    why = editions(found)
-    for file, shared in shared_ids(found, why).items():
-        notes[file] = shared + notes.get(file, [])
-    wanted = [path for path in files if only is None or named(path, root) in only]
-    ends = accumulate(len(batch.ids) for batch in narrow)
-    places = [(b.origin, end) for b, end in zip(narrow, ends, strict=True) if only is None or b.origin.file in only]
-    again = (held.get(path) or _batches(source, path, opened.get(path), zone, root) for path in wanted)
-    for (origin, end), batch in zip(places, chain.from_iterable(again), strict=True):
-        mine = why.iloc[end - len(batch.ids) : end].set_axis(batch.ids.index)
-        yield from sized(batch._replace(origin=origin), mine, notes.pop(origin.file, []))
+    dates, shared, held = _looked_through(source, files, opened, zone, root)
+    notes, last = dates.notes(), Editions()
+
+    def told(file: File) -> Iterator[Batch]:
+        return map(dates.told, held.get(file) or _batches(source, file, opened.get(file), zone, root))
+
+    for place, file in enumerate(files if len(shared) else ()):
+        for batch in told(file):
+            last.add(readings(batch, shared.among(batch.ids), place))
+    for place, file in enumerate(files):
+        if only is None or named(file, root) in only:
+            yield from _counted(told(file), place, shared, last, notes.get(named(file, root), []))
+
+
+def _counted(
+    batches: Iterator[Batch], place: int, shared: Shared, last: Editions, notes: list[Refused]
+) -> Iterator[Tables]:
+    """The tables of one file: the readings that count, the others as rejects, with a note at the end about them."""
+    others, row = 0, 0
+    batch = next(batches, None)
+    while batch is not None:
+        why = pd.Series(pd.NA, index=batch.ids.index, dtype="str")
+        if (doubled := shared.among(batch.ids)).any():
+            why[doubled] = last.why(readings(batch, doubled, place))
+        if len(left := why.index[why == "other"]):
+            others, row = others + len(left), row or int(left[0])
+        following = next(batches, None)
+        if following is None and others:
+            notes = [shared_id(others, row), *notes]
+        yield from sized(batch, why, notes)
+        batch, notes = following, []
 
 
 def _looked_through(
-    source: Source, files: Sequence[Path], opened: Mapping[Path, Opened], zone: tzinfo, root: Path | None
-) -> tuple[list[Batch], dict[Path, list[Batch]]]:
-    """The batches of a source with their ids and times alone, and whole those of the files that memory has room for.
+    source: Source, files: Sequence[File], opened: Mapping[File, Opened], zone: tzinfo, root: Path | None
+) -> tuple[Dates, Shared, dict[File, list[Batch]]]:
+    """What a source's dates prove, which ids it has twice, and whole the batches of files that memory has room for.
 
     A file that cannot be read is one batch with one refusal, even if its first records could.
     """
-    narrow: list[Batch] = []
-    held: dict[Path, list[Batch]] = {}
+    dates, shared = Dates(), Shared()
+    held: dict[File, list[Batch]] = {}
     room = HELD
-    for path in files:
+    for file in files:
         mine: list[Batch] = []
-        start = len(narrow)
+        seen = Dates()
         try:
-            for batch in _batches(source, path, opened.get(path), zone, root):
-                narrow.append(batch.narrow())
+            for batch in _batches(source, file, opened.get(file), zone, root):
+                shared.add(batch.ids)
+                seen.look(batch)
                 room -= int(batch.table.memory_usage(deep=True).sum())
                 mine = [*mine, batch] if room > 0 else []
+            dates.add(seen)
         except ReadError as error:
-            mine = [_unread(source, named(path, root), error, zone)]
-            narrow[start:] = mine
+            mine = [_unread(source, named(file, root), error, zone)]
         if mine:
-            held[path] = mine
-    return narrow, held
+            held[file] = mine
+    shared.close()
+    return dates, shared, held
 
 
 def _unread(source: Source, name: str, error: ReadError, zone: tzinfo) -> Batch:
     origin = Origin(source.name, source.kind or "survey", name, None, None, zone, zone)
-    none = pd.Series(dtype="str")
     refused = [Refused(None, error.what, error.remedy or EXPLAIN)]
-    return Batch(pd.DataFrame(), none, none, none, Roles(()), origin, refused)
+    return Batch(pd.DataFrame(), pd.Series(dtype="str"), Roles(()), origin, refused)
 
 
-def _batches(source: Source, path: Path, opened: Opened | None, zone: tzinfo, root: Path | None) -> Iterator[Batch]:
+def _batches(source: Source, file: File, opened: Opened | None, zone: tzinfo, root: Path | None) -> Iterator[Batch]:
     """The records of one file. Raises ReadError when it cannot be read."""
-    name = named(path, root)
+    name = named(file, root)
     where = f"source {source.name}, {name}"
-    opened = opened or open_file(path, source.mapping)
+    opened = opened or open_file(file, source.mapping)
     found = _format(source, opened, where)
     cells = opened.cells(found.unfold)
     start = next(cells)

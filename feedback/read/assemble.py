@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -12,6 +11,7 @@ import pandas as pd
 from feedback.pipeline import Kind, Score
 from feedback.read import identity, times
 from feedback.read.cells import Refused, excerpt, safe, unique_names
+from feedback.read.editions import Met
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, REJECTS, SCORES, SUBMISSIONS, TIME, Tables, conform, empty
 
@@ -52,7 +52,7 @@ def first(table: pd.DataFrame, names: Names) -> pd.Series[str]:
     return found
 
 
-def submission_ids(table: pd.DataFrame, raw: pd.DataFrame, roles: Roles, seen: Counter[str]) -> pd.Series[str]:
+def submission_ids(table: pd.DataFrame, raw: pd.DataFrame, roles: Roles, seen: Met) -> pd.Series[str]:
     """The export's own ids, those of the raw cells where it gives none; `seen` counts equal rows of the file."""
     ids = first(table, roles.id).str.strip()
     if roles.id_pattern is not None:

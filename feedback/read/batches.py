@@ -1,17 +1,19 @@
-"""The records of a source on their way from cells to tables: who they are, which reading of each counts."""
+"""The records of a source on their way from cells to tables: who they are, when they were written."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from feedback.read import identity, times
 from feedback.read.assemble import Origin, assemble, filled, first, rejects_of, set_aside, submission_ids, when
 from feedback.read.cells import BATCH, Cells, Refused, excerpt
+from feedback.read.editions import Met, keys_of
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, SCORES, SUBMISSIONS, Tables, empty
 
@@ -25,29 +27,23 @@ _WHY = {
 
 
 class Batch(NamedTuple):
-    """Records of one file with their ids, digests of all they hold and of what they say, and those refused."""
+    """Records of one file with their ids, and those refused."""
 
     table: pd.DataFrame
     ids: pd.Series[str]
-    content: pd.Series[str]
-    said: pd.Series[str]
     roles: Roles
     origin: Origin
     refused: list[Refused]
 
-    def narrow(self) -> Batch:
-        """The batch with the columns of its times alone."""
-        names = dict.fromkeys((*self.roles.created_at, *self.roles.updated_at))
-        return self._replace(table=self.table[[name for name in names if name in self.table]])
-
 
 def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterator[Batch]:
-    """Batches without heading rows and records set aside, each record with its id and digests."""
-    seen: Counter[str] = Counter()
-    speaking = (*roles.text, *roles.title, *(score.column for score in roles.scores))
+    """Batches without heading rows and records set aside, each record with its id."""
+    seen, heading = Met(), None
     for table, refused in batches:
-        body = table[table.index > roles.heading].set_axis(table.index[table.index > roles.heading] - roles.heading)
-        moved = [r._replace(row=r.row - roles.heading) for r in refused if r.row is not None]
+        if heading is None:
+            heading = int(table.index[: roles.heading].max()) if roles.heading and len(table) else 0
+        body = table[table.index > heading].set_axis(table.index[table.index > heading] - heading)
+        moved = [_moved(r, heading) for r in refused]
         cells = filled(body, roles.missing)
         reasons = set_aside(cells, roles)
         aside = cells[reasons.notna()]
@@ -58,78 +54,95 @@ def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterat
         ]
         kept = cells[reasons.isna()]
         ids = submission_ids(kept, body[reasons.isna()], roles, seen)
-        content = pd.Series(identity.contents(kept), index=kept.index, dtype="str")
-        yield Batch(kept, ids, content, _said(kept, speaking), roles, origin, moved)
+        yield Batch(kept, ids, roles, origin, moved)
+
+
+def _moved(refused: Refused, heading: int) -> Refused:
+    """A refusal numbered like the records; one of a row before them is a note."""
+    if refused.row is None or refused.row > heading:
+        return refused._replace(row=refused.row and refused.row - heading)
+    reason = f"note: row {refused.row} under the names, which is no record: {refused.reason}"
+    return refused._replace(row=None, reason=reason)
 
 
 def _excerpts(table: pd.DataFrame, roles: Roles) -> list[str | None]:
     return [excerpt(text) if isinstance(text, str) else None for text in first(table, roles.text)]
 
 
-def _said(table: pd.DataFrame, names: Names) -> pd.Series[str]:
-    """A digest of each row's filled cells in these columns, whatever the columns are called."""
-    rows = table[[name for name in dict.fromkeys(names) if name in table]].to_numpy().tolist()
-    digests = [identity.digest(*(cell for cell in row if isinstance(cell, str))) for row in rows]
-    return pd.Series(digests, index=table.index, dtype="str")
+class Dates:
+    """What the dates of a source prove about the order of day and month, and the first that could be either."""
+
+    def __init__(self) -> None:
+        self._proof = False, False
+        self._doubtful: tuple[Origin, str, int, str] | None = None
+
+    def look(self, batch: Batch) -> None:
+        """Look through the dates of a batch that have no format of their own."""
+        if batch.roles.time_format is not None:
+            return
+        for name in dict.fromkeys((*batch.roles.created_at, *batch.roles.updated_at)):
+            if name in batch.table:
+                proof, doubtful = times.order(batch.table[name])
+                self._proof = self._proof[0] or proof[0], self._proof[1] or proof[1]
+                if self._doubtful is None and doubtful is not None:
+                    self._doubtful = (batch.origin, name, *doubtful)
+
+    def add(self, other: Dates) -> None:
+        """Take in what another file's dates prove."""
+        self._proof = self._proof[0] or other._proof[0], self._proof[1] or other._proof[1]
+        self._doubtful = self._doubtful or other._doubtful
+
+    def told(self, batch: Batch) -> Batch:
+        """The batch with the order of its dates."""
+        first = times.month_first(self._proof, batch.origin.zone)
+        return batch._replace(origin=replace(batch.origin, month_first=first))
+
+    def notes(self) -> dict[str, list[Refused]]:
+        """By file a note about dates whose order nothing proves."""
+        if any(self._proof) or self._doubtful is None:
+            return {}
+        origin, name, row, value = self._doubtful
+        month_first = times.month_first(self._proof, origin.zone)
+        taken, pattern = ("month", "%m/%d/%Y") if month_first else ("day", "%d/%m/%Y")
+        reason = (
+            f"note: nothing shows whether dates such as {value.split()[0]} in row {row} begin with the day"
+            f" or the month; the {taken} is assumed"
+        )
+        remedy = f'say it in the mapping of the source, as created_at: {{column: {name}, format: "{pattern}"}}'
+        return {origin.file: [Refused(None, reason, remedy)]}
 
 
-def dated(batches: list[Batch]) -> tuple[list[Batch], dict[str, list[Refused]]]:
-    """A source's batches with the one order of day and month that its dates prove, and by file a note without proof."""
-    written = {
-        (place, name): batch.table[name]
-        for place, batch in enumerate(batches)
-        if batch.roles.time_format is None
-        for name in batch.narrow().table
-    }
-    dates = pd.concat(written) if written else pd.Series(dtype="str")
-    orders = {zone: times.month_first(dates, zone) for zone in {batch.origin.zone for batch in batches}}
-    told = [batch._replace(origin=replace(batch.origin, month_first=orders[batch.origin.zone])) for batch in batches]
-    doubtful = times.doubtful(dates)
-    if doubtful.empty:
-        return told, {}
-    place, name, row = doubtful.index[0]
-    origin = told[place].origin
-    taken = "month" if origin.month_first else "day"
-    reason = (
-        f"note: nothing shows whether dates such as {doubtful.iloc[0].split()[0]} in row {row} begin with the day"
-        f" or the month; the {taken} is assumed"
-    )
-    pattern = "%m/%d/%Y" if origin.month_first else "%d/%m/%Y"
-    remedy = f'say it in the mapping of the source, as created_at: {{column: {name}, format: "{pattern}"}}'
-    return told, {origin.file: [Refused(None, reason, remedy)]}
-
-
-def readings(batches: Iterable[Batch]) -> pd.DataFrame:
-    """One row per record, as `identity.editions` takes them, with its file and row."""
-    return pd.concat([_reading(batch) for batch in batches], ignore_index=True)
-
-
-def _reading(batch: Batch) -> pd.DataFrame:
-    updated = when(batch.table, batch.roles.updated_at, batch.roles, batch.origin)
-    created = when(batch.table, batch.roles.created_at, batch.roles, batch.origin)
+def readings(batch: Batch, which: NDArray[np.bool_], place: int) -> pd.DataFrame:
+    """Some records of a batch as `Editions` takes them; `place` is their file's."""
+    roles, table, ids = batch.roles, batch.table[which], batch.ids[which]
+    updated = when(table, roles.updated_at, roles, batch.origin)
+    created = when(table, roles.created_at, roles, batch.origin)
+    speaking = (*roles.text, *roles.title, *(score.column for score in roles.scores))
     return pd.DataFrame(
         {
-            "submission_id": batch.ids,
+            "key": keys_of(ids),
             "edited": updated.fillna(created),
             "updated": updated.notna(),
-            "content": batch.content,
-            "said": batch.said,
-            "file": batch.origin.file,
-            "row": batch.ids.index,
-        }
+            "content": identity.numbers(identity.contents(table)),
+            "said": identity.numbers(_said(table, speaking)),
+            "file": place,
+            "row": ids.index,
+        },
+        index=ids.index,
     )
 
 
-def shared_ids(found: pd.DataFrame, why: pd.Series[str]) -> dict[str, list[Refused]]:
-    """By file a note about the records that are left out because another one has their id."""
-    others = found[why == "other"].groupby("file")["row"].agg(["size", "min"])
-    return {
-        str(file): [
-            Refused(None, f"note: left out because another record has the same id: {n}, the first in row {row}",
-                    _WHY["other"][1])
-        ]
-        for file, n, row in others.itertuples(name=None)
-    }  # fmt: skip
+def _said(table: pd.DataFrame, names: Names) -> list[str]:
+    """A digest of each row's filled cells in these columns, whatever the columns are called."""
+    rows = table[[name for name in dict.fromkeys(names) if name in table]].to_numpy().tolist()
+    return [identity.digest(*(cell for cell in row if isinstance(cell, str))) for row in rows]
+
+
+def shared_id(n: int, row: int) -> Refused:
+    """A note about the records that are left out because another one has their id."""
+    return Refused(
+        None, f"note: left out because another record has the same id: {n}, the first in row {row}", _WHY["other"][1]
+    )
 
 
 def sized(batch: Batch, why: pd.Series[str], notes: list[Refused]) -> Iterator[Tables]:

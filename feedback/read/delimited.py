@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
+from feedback.errors import ReadError
 from feedback.read import encoding as encodings
-from feedback.read.cells import Cells, Opened, Refused, Unfold, batched, excerpt, table_of, unique_names
+from feedback.read import limits
+from feedback.read.cells import Cells, Opened, Refused, Unfold, batched, excerpt, table_of, too_long, unique_names
+from feedback.read.packed import File
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST = 2_000
 """Lines that one record may span; more means that a quote was opened and never closed."""
 _UNUSED = "\x1f"
-_SEP = re.compile(r"sep=(.)\s*$")
+_SEP = re.compile(r"""sep=([^"\w\r\n])\s*$""")
+_SAMPLE = 1 << 20
 
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+csv.field_size_limit(limits.CELL - 1)
+
+
+class _TooLongError(Exception):
+    """A line is longer than a record can be."""
 
 
 class _Lines:
@@ -27,15 +33,19 @@ class _Lines:
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines, self._back = lines, list[str]()
         self.taken: list[str] = []
+        self._size = 0
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) >= LONGEST:
+        if len(self.taken) >= LONGEST or self._size >= limits.LINE:
             raise StopIteration
         line = self._back.pop() if self._back else next(self._lines)
         self.taken.append(line)
+        self._size += len(line)
+        if len(line) >= limits.LINE and line[-1] not in "\r\n":
+            raise _TooLongError
         return line
 
     def give_back(self) -> str:
@@ -44,42 +54,58 @@ class _Lines:
         self._back.extend(reversed(rest))
         return first
 
+    def done(self) -> None:
+        """Begin a new record."""
+        self.taken.clear()
+        self._size = 0
+
     def swallowed(self, delimiter: str, *, width: int, fits: bool) -> bool:
         """Whether the record just read holds lines that are records of their own."""
-        if len(self.taken) < 2:
-            return False
         if "".join(self.taken).count('"') % 2:
             return True
-        alone = (next(csv.reader([line], delimiter=delimiter), []) for line in self.taken[1:21])
+        alone = (_parsed([line], delimiter)[0] for line in self.taken[1:21])
         return not fits and all(len(row) in (0, width) for row in alone)
 
 
-def open_delimited(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Opened:
-    """Open a delimited text file. Raises ReadError when it is no text."""
-    name = encoding or encodings.detect(path)
-    mark = delimiter or _delimiter(path, name)
-    records = (row for _, row in _records(path, name, mark) if isinstance(row, list))
+def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
+    """The records of a few lines, at least one; empty ones where a cell is too long."""
+    found, reader = list[list[str]](), csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            found.append(next(reader))
+        except StopIteration:
+            return found or [[]]
+        except csv.Error:
+            found.append([])
+
+
+def open_delimited(file: File, *, encoding: str | None = None, delimiter: str | None = None) -> Opened:
+    """Open a delimited text file. Raises ReadError when it is no text or has too many columns."""
+    name = encoding or encodings.detect(file)
+    mark = delimiter or _delimiter(file, name)
+    records = (row for _, row in _records(file, name, mark) if isinstance(row, list))
     header = unique_names(next(records, []))
+    if len(header) > limits.COLUMNS:
+        raise ReadError(f"the header has more than {limits.COLUMNS:,} columns", remedy="export fewer columns")
     rows = [row for row in islice(records, 50) if len(row) == len(header)]
     shown = {"\t": "tab", _UNUSED: "none"}.get(mark, mark)
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
-        numbered = _records(path, name, mark)
-        next((row for _, row in numbered if isinstance(row, list)), None)
+        numbered = (record for record in _records(file, name, mark) if record[0])
         return batched(_fitting(numbered, len(header)), header)
 
     sample = table_of(rows, header, range(1, len(rows) + 1))
     return Opened(f"delimited text, {name}, delimiter {shown}", tuple(header), sample, None, cells)
 
 
-def _delimiter(path: Path, encoding: str) -> str:
+def _delimiter(file: File, encoding: str) -> str:
     """The delimiter whose rows agree best with their header; the one of Excel's `sep=` line if there is one."""
-    sample = list(islice(encodings.lines(path, encoding), 400))
+    sample = _first_lines(file, encoding)
     if sample and (named := _SEP.match(sample[0].removeprefix("\ufeff"))):
         return named[1]
     best, best_rank = _UNUSED, (0.25, 1)
     for mark in DELIMITERS:
-        rows = [row for row in csv.reader(iter(sample), delimiter=mark) if row][:200]
+        rows = [row for row in _parsed(sample, mark) if row][:200]
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
@@ -90,31 +116,60 @@ def _delimiter(path: Path, encoding: str) -> str:
     return best
 
 
-def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str] | Refused]]:
-    """Numbered records, the header as number 0.
+def _first_lines(file: File, encoding: str) -> list[str]:
+    found, size = list[str](), 0
+    for line in islice(encodings.lines(file, encoding), 400):
+        found.append(line)
+        size += len(line)
+        if size > _SAMPLE:
+            break
+    return found
+
+
+def _records(file: File, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str] | Refused]]:
+    """Numbered records; the header, the first record that is whole, as number 0.
 
     A blank line is none, unless it stands between the cells of a single column, where it is an empty one.
     """
-    source = _Lines(encodings.lines(path, encoding))
-    number, width, blank = -1, 0, 0
-    reader = csv.reader(source, delimiter=delimiter)
-    for row in reader:
-        if not row:
+    source = _Lines(encodings.lines(file, encoding))
+    number = width = blank = 0
+    for row in _rows(source, delimiter):
+        if row == []:
             blank += 1
-        elif not (number < 0 and len(source.taken) == 1 and _SEP.match(source.taken[0].removeprefix("\ufeff"))):
+        elif width or len(source.taken) > 1 or not _SEP.match(source.taken[0].removeprefix("\ufeff")):
             if width == 1:
                 yield from ((number + n, [""]) for n in range(1, blank + 1))
                 number += blank
             blank = 0
-            number += 1
-            width = width or len(row)
-            if source.swallowed(delimiter, width=width, fits=len(row) == width):
-                line = source.give_back()
-                remedy = "double the quotes inside cells, or export it again"
-                yield number, Refused(number, "a quote is opened and not closed", remedy, excerpt(line.strip()))
+            record = row if isinstance(row, Refused) else _one(source, row, delimiter, width or len(row))
+            if width or isinstance(record, Refused):
+                number += 1
+                yield number, record
             else:
-                yield number, row
-        source.taken.clear()
+                width = len(record)
+                yield 0, record
+        source.done()
+
+
+def _rows(source: _Lines, delimiter: str) -> Iterator[list[str] | Refused]:
+    """What csv makes of the lines, and refusals where it gives up."""
+    reader = csv.reader(source, delimiter=delimiter)
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, _TooLongError):
+            yield too_long(excerpt(source.give_back().strip()))
+
+
+def _one(source: _Lines, row: list[str], delimiter: str, width: int) -> list[str] | Refused:
+    """The record, or its first line as a refusal and the others given back where a stray quote swallowed them."""
+    if len(source.taken) < 2 or not source.swallowed(delimiter, width=width, fits=len(row) == width):
+        return row
+    line = source.give_back()
+    remedy = "double the quotes inside cells, or export it again"
+    return Refused(None, "a quote is opened and not closed", remedy, excerpt(line.strip()))
 
 
 def _fitting(

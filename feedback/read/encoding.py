@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from functools import cache, partial
 
 import numpy as np
 
 from feedback.errors import FileError, ReadError
+from feedback.read import limits
+from feedback.read.packed import File
 
 MIXED = "latin-1 with cp850"
 SAMPLE = 1 << 24
@@ -37,10 +41,10 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("feedback.cp1252", _as_cp1252)
 
 
-def detect(path: Path) -> str:
+def detect(file: File) -> str:
     """The encoding's name as `lines` takes it. Raises ReadError when the file is no text."""
-    with path.open("rb") as file:
-        sample = file.read(SAMPLE)
+    with file.open("rb") as stream:
+        sample = stream.read(SAMPLE)
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name
@@ -90,6 +94,7 @@ def _single_byte(sample: bytes) -> str:
     return guess.encoding if guess is not None else best
 
 
+@cache
 def _char(byte: int, name: str) -> str:
     if name == MIXED:
         return _C1_AS_CP850.get(byte, chr(byte))
@@ -105,19 +110,43 @@ def known(name: str, where: str) -> str:
     return name if name == MIXED else codecs.lookup(name).name
 
 
-def lines(path: Path, name: str) -> Iterator[str]:
+def lines(file: File, name: str) -> Iterator[str]:
     """The lines of a text file with their ends as they stand; NUL and lone surrogates become U+FFFD.
 
+    A line of `limits.LINE` characters without an end is the beginning of a longer one, whose rest is passed over.
     Raises ReadError when the encoding cannot be that of the file.
     """
+    with _decoded(file, name) as text:
+        rest = False
+        for line in iter(partial(text.readline, limits.LINE), ""):
+            if not rest:
+                yield _storable(line, name)
+            rest = len(line) == limits.LINE and line[-1] not in "\r\n"
+
+
+def text(file: File, name: str) -> str:
+    """The whole of a text file, like `lines`. Raises ReadError also when it is too large for that."""
+    with _decoded(file, name) as stream:
+        found = stream.read(limits.WHOLE + 1)
+    if len(found) > limits.WHOLE:
+        what = f"the file is one value of more than {limits.WHOLE >> 30} GB"
+        raise ReadError(what, remedy="export it as JSON lines, one record a line, or in parts")
+    return _storable(found, name)
+
+
+@contextmanager
+def _decoded(file: File, name: str) -> Iterator[io.TextIOWrapper]:
     codec, errors = ("latin-1", "strict") if name == MIXED else (name, "replace")
     if name.replace("_", "-") in ("utf-8", "utf-8-sig"):
         errors = "feedback.cp1252"
     try:
-        with path.open(encoding=codec, errors=errors, newline="") as file:
-            for line in file:
-                text = line.translate(_C1_AS_CP850) if name == MIXED else line
-                yield text.replace("\0", "\ufffd") if "\0" in text else text
+        with io.TextIOWrapper(file.open("rb"), encoding=codec, errors=errors, newline="") as stream:
+            yield stream
     except UnicodeError as error:
         remedy = "correct `encoding` in the mapping of the source, or leave it out and it is found"
         raise ReadError(f"the file is not in the encoding {name}: {error}", remedy=remedy) from None
+
+
+def _storable(text: str, name: str) -> str:
+    repaired = text.translate(_C1_AS_CP850) if name == MIXED else text
+    return repaired.replace("\0", "\ufffd") if "\0" in repaired else repaired

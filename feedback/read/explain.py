@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from feedback.errors import ReadError
@@ -11,6 +9,7 @@ from feedback.read.assemble import filled
 from feedback.read.cells import Cells, Opened, safe
 from feedback.read.format import Format, normal
 from feedback.read.identity import is_contact
+from feedback.read.packed import File
 
 _COLUMN_ROLES = (
     "text", "title", "id", "created_at", "updated_at", "author", "language", "product", "location", "channel", "url",
@@ -25,14 +24,14 @@ _HINTS = {
 }
 
 
-def explain_opened(path: Path, opened: Opened, found: Format | None, cells: Cells) -> str:
+def explain_opened(path: File, opened: Opened, found: Format | None, cells: Cells) -> str:
     """The explanation of a file that could be opened, with its first records."""
     n = len(cells.table.columns)
     head = f"{safe(path.name)}: {opened.shape}, {n} {'column' if n == 1 else 'columns'}"
     return "\n".join([head, *(_known(found, cells.table) if found else _unknown(cells))])
 
 
-def explain_unread(path: Path, error: ReadError) -> str:
+def explain_unread(path: File, error: ReadError) -> str:
     """The explanation of a file that could not be opened."""
     return f"{safe(path.name)}: {error}"
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from hashlib import sha256
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from feedback.privacy.patterns import PATTERNS, phones
-
-_EARLIEST = pd.Timestamp(0, tz="UTC")
+from feedback.read.editions import Met
 
 _CONTACT = re.compile(
     r"""\S+@\S+\.\S                                    # e-mail
@@ -23,6 +23,7 @@ _CONTACT = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"^\s*[^\W\d_]+(?:[-'’][^\W\d_]+)*(?:\s*,\s*|\.?\s+)[^\W\d_]+")  # two words, or "Dupont, Jean"
+_COUNTED = r"[A-Za-z]{1,8}[_-][0-9]{1,9}|[1-9][0-9]{0,8}"  # too short for a phone or an account: most ids, told at once
 _BARE = re.compile(r"\s*[1-9]\d*\s*")
 _POST = re.compile(r"\s*\d{17,}\s*")  # social networks count so far, and every tenth such number passes for a card
 _TELLING = [find for name, find in PATTERNS.items() if name not in ("REFERENCE", "ID", "PHONE")]
@@ -56,16 +57,21 @@ def is_personal(value: str) -> bool:
 
 def private(ids: pd.Series[str]) -> pd.Series[str]:
     """Ids with those that look like personal data replaced by their digest; null stays null."""
-    return ids.map(lambda value: digest(value) if is_personal(value) else value, na_action="ignore").astype("str")
+    doubtful = ids.notna() & ~ids.str.fullmatch(_COUNTED, na=False)
+    checked = ids[doubtful].map(lambda value: digest(value) if is_personal(value) else value)
+    return ids.mask(doubtful, checked).astype("str")
 
 
-def of_cells(table: pd.DataFrame, seen: Counter[str]) -> list[str]:
+def of_cells(table: pd.DataFrame, seen: Met) -> list[str]:
     """An id for each row from its filled cells and its occurrence among the file's equal rows so far."""
-    found = []
-    for content in contents(table):
-        seen[content] += 1
-        found.append(digest(content, str(seen[content])))
-    return found
+    found = contents(table)
+    before = seen.before(numbers(found))
+    return [digest(content, str(n + 1)) for content, n in zip(found, before.tolist(), strict=True)]
+
+
+def numbers(digests: list[str]) -> NDArray[np.uint64]:
+    """Digests as the numbers that their hex digits write."""
+    return np.frombuffer(bytes.fromhex("".join(digests)), dtype=">u8").astype(np.uint64)
 
 
 def of_comments(source: str, submission_ids: pd.Series[str], field_id: str) -> pd.Series[str]:
@@ -80,21 +86,3 @@ def contents(table: pd.DataFrame) -> list[str]:
         digest(*(f"{name}\x1e{cell}" for name, cell in zip(names, row, strict=True) if isinstance(cell, str) and cell))
         for row in table[names].to_numpy().tolist()
     ]
-
-
-def editions(readings: pd.DataFrame) -> pd.Series[str]:
-    """Null for the reading of each submission that counts, else why it does not: `again` or `other`.
-
-    `readings` has submission_id, edited, updated (whether the export says when it was last edited), content
-    (a digest of the whole) and said (a digest of text and scores). The last edit counts, undated being the
-    earliest; of equal ones the highest digest, so that the order of rows and files decides nothing. One that says
-    the same, or that is older than a stated edit, was read `again`; any `other` is a record that shares its id.
-    """
-    ranked = readings.sort_values(["edited", "content"], kind="stable", na_position="first")
-    last = ranked.drop_duplicates("submission_id", keep="last")
-    kept = last.set_index("submission_id").loc[readings["submission_id"]].set_axis(readings.index)
-    later = kept["updated"] & (kept["edited"].fillna(_EARLIEST) > readings["edited"].fillna(_EARLIEST))
-    why = pd.Series("other", index=readings.index, dtype="str").mask(
-        later | (kept["said"] == readings["said"]), "again"
-    )
-    return why.mask(readings.index.isin(last.index))

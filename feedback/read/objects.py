@@ -6,29 +6,30 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from feedback.errors import FileError, ReadError
 from feedback.read import encoding as encodings
-from feedback.read.cells import BATCH, Cells, Opened, Refused, Unfold, excerpt, safe, table_of
+from feedback.read import limits, packed
+from feedback.read.cells import BATCH, Cells, Opened, Refused, Unfold, chunks, excerpt, safe, table_of
+from feedback.read.packed import File
 
 _FAILURES = (ValueError, RecursionError)
 _SHOWN = 50
 
 
-def open_json(path: Path, *, encoding: str | None = None, records: str | None = None) -> Opened:
+def open_json(file: File, *, encoding: str | None = None, records: str | None = None) -> Opened:
     """Open JSON or JSON lines; `records` is the dotted path of the list that holds the records.
 
     Raises ReadError when nothing in the file is JSON.
     """
-    name = encoding or encodings.detect(path)
-    whole = _whole(path, name)
+    name = encoding or encodings.detect(file)
+    whole = _whole(file, name)
 
     def values() -> Iterator[Any]:
-        return _line_values(path, name) if whole is None else iter(_listed(whole))
+        return _line_values(file, name) if whole is None else iter(_listed(whole))
 
     first = next((v for v in values() if not isinstance(v, Refused)), None)
 
@@ -40,7 +41,7 @@ def open_json(path: Path, *, encoding: str | None = None, records: str | None = 
     return Opened(shape, (), pd.DataFrame(), first, cells)
 
 
-def open_parquet(path: Path) -> Opened:
+def open_parquet(file: File) -> Opened:
     """Open a Parquet file. Raises ReadError when it is damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -53,12 +54,12 @@ def open_parquet(path: Path) -> Opened:
             raise ReadError(f"the Parquet file cannot be read: {error}", remedy="write it again") from None
 
     def rows(size: int) -> Iterator[dict[str, Any]]:
-        with readable(), path.open("rb") as file:
-            for part in pq.ParquetFile(file).iter_batches(size):
+        with readable(), packed.whole(file) as stream:
+            for part in pq.ParquetFile(stream).iter_batches(size):
                 yield from part.to_pylist()
 
-    with readable(), path.open("rb") as file:
-        names = pq.ParquetFile(file).schema_arrow.names
+    with readable(), packed.whole(file) as stream:
+        names = pq.ParquetFile(stream).schema_arrow.names
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
         return _tables(rows(BATCH), lambda value: [value], names)
@@ -67,19 +68,19 @@ def open_parquet(path: Path) -> Opened:
     return Opened("Parquet", tuple(names), sample, None, cells)
 
 
-def _whole(path: Path, encoding: str) -> Any:
+def _whole(file: File, encoding: str) -> Any:
     """The file as one JSON value, None when each line is one of its own; one line alone is a whole file.
 
     Raises ReadError when it is neither.
     """
-    start = list(islice((line for line in encodings.lines(path, encoding) if line.strip()), 2))
+    start = list(islice((line for line in encodings.lines(file, encoding) if line.strip()), 2))
     if len(start) == 2 and all(isinstance(_parse(line), dict | list) for line in start):
         return None
-    text = "".join(encodings.lines(path, encoding))
+    text = encodings.text(file, encoding)
     try:
         return json.loads(text) if text.strip() else []
     except _FAILURES as error:
-        lines = islice(encodings.lines(path, encoding), 1_000)
+        lines = islice(encodings.lines(file, encoding), 1_000)
         if sum(isinstance(_parse(line), dict | list) for line in lines) > 1:
             return None
         raise ReadError(f"not valid JSON: {error}", remedy="export it again") from None
@@ -96,8 +97,8 @@ def _parse(text: str) -> Any:
         return None
 
 
-def _line_values(path: Path, encoding: str) -> Iterator[Any]:
-    for line in encodings.lines(path, encoding):
+def _line_values(file: File, encoding: str) -> Iterator[Any]:
+    for line in encodings.lines(file, encoding):
         if line.strip():
             try:
                 yield json.loads(line)
@@ -121,17 +122,40 @@ def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str,
 
 def _tables(values: Iterable[Any], unfold: Unfold, columns: Iterable[str] = ()) -> Iterator[Cells]:
     """Numbered records as tables whose columns are the keys met so far, in order of appearance."""
-    seen = dict.fromkeys(columns)
+    seen = {name: place for place, name in enumerate(columns)}
     records = enumerate(chain.from_iterable(_unfolded(value, unfold) for value in values), start=1)
     first = True
-    while (chunk := list(islice(records, BATCH))) or first:
+    for chunk in chunks((n, _row(record, seen)) for n, record in records):
         first = False
         refused = [value._replace(row=n) for n, value in chunk if isinstance(value, Refused)]
-        kept = [(n, flat(value)) for n, value in chunk if not isinstance(value, Refused)]
-        for _, record in kept:
-            seen.update(dict.fromkeys(record))
-        rows = [[record.get(name) for name in seen] for _, record in kept]
-        yield Cells(table_of(rows, list(seen), [n for n, _ in kept]), refused)
+        kept = [(n, row) for n, row in chunk if not isinstance(row, Refused)]
+        most = max(1, limits.BATCH_CELLS // max(len(seen), 1))
+        for start in range(0, max(len(kept), 1), most):
+            part = kept[start : start + most]
+            rows = [row + [None] * (len(seen) - len(row)) for _, row in part]
+            yield Cells(table_of(rows, list(seen), [n for n, _ in part]), refused)
+            refused = []
+    if first:
+        yield Cells(table_of([], list(seen), []), [])
+
+
+def _row(record: dict[str, Any] | Refused, seen: dict[str, int]) -> list[str | None] | Refused:
+    """The cells of a record in the order of the keys met so far, to which its new ones are added."""
+    if isinstance(record, Refused):
+        return record
+    try:
+        cells = flat(record)
+    except RecursionError:
+        return Refused(0, "the record is nested too deeply", "export it again")
+    new = [name for name in cells if name not in seen]
+    if len(seen) + len(new) > limits.COLUMNS:
+        reason = f"with the keys of this record the file has more than {limits.COLUMNS:,} columns"
+        return Refused(0, reason, "export it again, with the same keys in every record")
+    seen.update({name: place for place, name in enumerate(new, start=len(seen))})
+    row: list[str | None] = [None] * len(seen)
+    for name, cell in cells.items():
+        row[seen[name]] = cell
+    return row
 
 
 def _unfolded(value: Any, unfold: Unfold) -> Iterator[dict[str, Any] | Refused]:
@@ -143,8 +167,14 @@ def _unfolded(value: Any, unfold: Unfold) -> Iterator[dict[str, Any] | Refused]:
             yield record
         else:
             reason = record if isinstance(record, str) and not isinstance(value, str) else "not a record"
-            shown = excerpt(json.dumps(value, ensure_ascii=False))
-            yield Refused(0, reason, "see `feedback read FILE --explain`", shown)
+            yield Refused(0, reason, "see `feedback read FILE --explain`", _shown(value))
+
+
+def _shown(value: Any) -> str | None:
+    try:
+        return excerpt(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return None
 
 
 def flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:

@@ -29,20 +29,21 @@ _FRENCH = {
 }  # fmt: skip
 
 
-def month_first(values: pd.Series[str], zone: tzinfo) -> bool:
-    """Whether dates such as 03/04/2026 put the month first: as a value proves, else as in America."""
-    parts = values.dropna().str.extract(_NUMERIC).dropna().astype("int64")
-    if (parts[0] > 12).any():
+def order(values: pd.Series[str]) -> tuple[tuple[bool, bool], tuple[int, str] | None]:
+    """What dates such as 03/04/2026 prove (day first, month first), and the row and text of one that proves neither."""
+    written = values[values.str.match(r"\s*\d{1,2}[/.-]", na=False)]
+    parts = written.str.extract(_NUMERIC).astype("float64").dropna()
+    unclear = parts[(parts[0] != parts[1]) & (parts <= 12).all(axis=1)]
+    proof = bool((parts[0] > 12).any()), bool((parts[1] > 12).any())
+    return proof, (int(unclear.index[0]), str(values[unclear.index[0]])) if len(unclear) else None
+
+
+def month_first(proof: tuple[bool, bool], zone: tzinfo) -> bool:
+    """Whether dates such as 03/04/2026 put the month first: as others prove, else as in America."""
+    day, month = proof
+    if day:
         return False
-    return bool((parts[1] > 12).any()) or (isinstance(zone, ZoneInfo) and zone.key.startswith(("America/", "US/")))
-
-
-def doubtful(values: pd.Series[str]) -> pd.Series[str]:
-    """The dates such as 03/04/2026 that can be read either way; none where another date proves the order."""
-    parts = values.str.extract(_NUMERIC).astype("float64")
-    if (parts > 12).any(axis=None):
-        return values.iloc[:0]
-    return values[parts.notna().all(axis=1) & (parts[0] != parts[1])]
+    return month or (isinstance(zone, ZoneInfo) and zone.key.startswith(("America/", "US/")))
 
 
 def to_utc(
