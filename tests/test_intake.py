@@ -121,7 +121,7 @@ def test_the_same_file_twice_counts_once(tmp_path):
 
 
 def test_a_file_that_does_not_exist_stops_before_anything_is_written(tmp_path):
-    for call in (lambda: take(tmp_path / "c.csv", REVIEWS, tmp_path / "none.csv"), lambda: intake.explain([tmp_path])):
+    for call in (lambda: take(tmp_path / "c.csv", REVIEWS, tmp_path / "none.csv"), lambda: intake.explain([tmp_path / "none"])):
         with pytest.raises(UsageError, match="no such file"):
             call()
     assert list(tmp_path.iterdir()) == []
