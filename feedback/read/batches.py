@@ -12,6 +12,7 @@ import pandas as pd
 from feedback.read import identity, times
 from feedback.read.assemble import Origin, assemble, filled, first, rejects_of, set_aside, submission_ids, when
 from feedback.read.cells import BATCH, Cells, Refused, excerpt
+from feedback.read.derivation import derived_cells
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, SCORES, SUBMISSIONS, Tables, empty
 
@@ -48,7 +49,7 @@ def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterat
     for table, refused in batches:
         body = table[table.index > roles.heading].set_axis(table.index[table.index > roles.heading] - roles.heading)
         moved = [r._replace(row=r.row - roles.heading) for r in refused if r.row is not None]
-        cells = filled(body, roles.missing)
+        cells = filled(derived_cells(body, roles.derived), roles.missing)
         reasons = set_aside(cells, roles)
         aside = cells[reasons.notna()]
         remedy = "nothing to do; it is counted apart"

@@ -42,8 +42,13 @@ def _known(found: Format, table: pd.DataFrame) -> list[str]:
     plays = {name: role for role in reversed(_COLUMN_ROLES) for name in getattr(roles, role)}
     plays |= {s.column: f"score ({s.metric}, {s.min:g} to {s.max:g})" for s in roles.scores}
     plays |= {name: "what is no feedback" for name in roles.set_aside if name not in plays}
+    plays = {name: plays[d.name] for d in roles.derived if d.name in plays for name in d.of} | plays
     width = max((len(name) for name in table.columns), default=0)
     lines = [f"recognised as {found.name} ({found.kind})"]
+    if not found.verified:
+        lines.append("its headings are known from memory only: check the roles below, and correct them in a `mapping`")
+    if found.refuse:
+        lines.append(f"it is not read: {found.refuse}")
     if roles.heading:
         lines.append(f"{roles.heading} rows under the header are headings")
     if roles.zone:

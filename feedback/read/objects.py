@@ -34,7 +34,7 @@ def open_json(path: Path, *, encoding: str | None = None, records: str | None = 
 
     def cells(unfold: Unfold | None) -> Iterator[Cells]:
         wrapped = isinstance(whole, dict)
-        return _tables(values(), unfold or (lambda value: _plain(value, records, wrapped=wrapped)))
+        return _tables(values(), unfold or (lambda value: plain_records(value, records, wrapped=wrapped)))
 
     shape = f"JSON{' lines' if whole is None else ''}, {name}"
     return Opened(shape, (), pd.DataFrame(), first, cells)
@@ -106,7 +106,7 @@ def _line_values(path: Path, encoding: str) -> Iterator[Any]:
                 yield Refused(0, what, "export it again", excerpt(line.strip()))
 
 
-def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | str]:
+def plain_records(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | str]:
     """The records of a value: itself, or the list at a path, or of a `wrapped` value the only list of objects."""
     for key in path.split(".") if path else ():
         if not isinstance(value, dict) or key not in value:

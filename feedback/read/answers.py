@@ -1,0 +1,37 @@
+"""Which columns of a survey hold free text: told by how their answers read, since exports often do not say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+_NUMBER = r"^[\s+-]*[\d.,:/%\s-]+(?:/\s*\d+)?$"
+_PARTS = r"\s*[;|]\s*|,\s+"
+_LONG = 3
+"""Words from which an answer or a part of it is rather a phrase than a choice."""
+
+
+def is_free_text(column: pd.Series[str]) -> bool:
+    """Whether the answers read like free text: some are phrases, and the phrases hardly repeat.
+
+    Choices repeat, also joined with commas as check boxes are. Numbers and dates are no text.
+
+    >>> is_free_text(pd.Series(["The queue was endless", "RAS", "RAS", "Nobody knew the way to gate 4"]))
+    True
+    >>> is_free_text(pd.Series(["Very satisfied with it", "Very satisfied with it", "Rather satisfied with it"]))
+    False
+    """
+    filled = column.dropna().str.strip()
+    filled = filled[(filled != "") & ~filled.str.match(_NUMBER)]
+    parts = filled.str.split(_PARTS, regex=True).explode().dropna()
+    phrases = parts[parts.str.count(r"\w+") >= _LONG].str.casefold()
+    whole = filled[filled.str.count(r"\w+") >= _LONG]
+    if len(whole) * 10 < len(filled) or len(whole) == 0:
+        return False
+    return len(phrases) > 0 and phrases.nunique() >= 0.7 * len(phrases)
+
+
+def is_numeric(column: pd.Series[str]) -> bool:
+    """Whether most answers begin with a number, as on a scale from "0 - not at all" to "10"."""
+    filled = column.dropna().str.strip()
+    filled = filled[filled != ""]
+    return len(filled) > 0 and filled.str.match(r"-?\d{1,3}(?:[.,]\d+)?(?!\d)").mean() > 0.8

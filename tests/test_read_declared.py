@@ -1,0 +1,135 @@
+"""Formats as data: every shipped record against fixtures in its exact shape, and what a record may not say."""
+
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from reading import joined, written
+
+from feedback import read
+from feedback.errors import FileError
+from feedback.pipeline import Source
+from feedback.read import declared, encoding
+from feedback.report import quality
+
+ROOT = Path(__file__).parents[1]
+
+
+def _table():
+    spec = spec_from_file_location("formats_table", ROOT / "docs/formats_table.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLE = _table()
+CASES = TABLE.cases()
+RECORDS = declared.declarations()
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
+def case(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def tables(case):
+    return TABLE.tables_of(case)
+
+
+def said(path):
+    """All that a file holds, as text: what is planted in a fixture must be there."""
+    opened = read.open_file(path)
+    if opened.shape.startswith(("workbook", "Parquet")):
+        return "\n".join(next(opened.cells(None)).table.melt()["value"].dropna())
+    return "".join(encoding.lines(path, encoding.detect(path)))
+
+
+def test_a_fixture_is_recognised_as_its_format_and_as_no_other(case):
+    opened = read.open_file(case.path)
+    claimed = [name for name, found in read.formats().items() if found.recognise(opened)]
+    assert claimed[:1] == ([] if case.expected.get("mapping") else [case.format])
+    assert claimed[1:] == case.expected.get("also", [])
+
+
+def test_every_comment_is_found_and_nothing_else(case, tables):
+    assert TABLE.comments_of(tables) == case.expected.get("comments", [])
+
+
+def test_what_is_planted_as_no_comment_is_none(case, tables):
+    never = case.expected.get("never", [])
+    text = said(case.path)
+    assert [planted for planted in never if planted not in text] == []
+    assert TABLE.taken(tables, never) == []
+
+
+def test_every_row_is_a_submission_or_a_reject_with_its_reason(case, tables):
+    rows = [*tables.submissions["row"], *tables.rejects["row"].dropna()]
+    assert sorted(rows) == list(range(1, case.expected["rows"] + 1))
+    assert tables.rejects["reason"].value_counts().to_dict() == case.expected.get("rejects", {})
+
+
+def test_scores_have_their_metric_and_scale(case, tables):
+    found = tables.scores[["submission_id", "metric", "score_raw", "score"]].round(3).to_numpy().tolist()
+    assert found == case.expected.get("scores", [])
+
+
+def test_times_and_other_columns_hold_what_the_export_says(case, tables):
+    for place, wanted in case.expected.get("columns", {}).items():
+        table, column = place.split(".")
+        rows = getattr(tables, table).drop_duplicates("submission_id").set_index("submission_id")[column]
+        found = {key: _plain(rows[key]) for key in wanted}
+        assert found == wanted, place
+
+
+def _plain(value):
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if pd.isna(value) else value
+
+
+def test_every_format_has_a_fixture():
+    assert {case.format for case in CASES} == set(RECORDS)
+
+
+def test_the_table_in_the_documentation_is_up_to_date():
+    assert TABLE.PAGE.read_text("utf-8") == TABLE.page(), "run python docs/formats_table.py"
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_is_named_like_its_file_and_gives_its_reasons_in_french(name):
+    assert RECORDS[name].format == name
+    reasons = {reason for values in RECORDS[name].set_aside.values() for reason in values.values() if reason}
+    assert [r for r in reasons if quality.told(f"not feedback: {r}", "fr").endswith(r)] == []
+
+
+@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if record.status == "unverified"])
+def test_explain_says_what_is_known_from_memory_only(name):
+    path = next(case.path for case in CASES if case.format == name)
+    assert "known from memory only" in read.explain(path)
+
+
+GOOD = "format: memo\nexport: Memos\nkind: survey\nstatus: verified\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("recognize: {}", r"line 5: unknown key 'recognize'.*Did you mean 'recognise'"),
+        ("comments: [{like: '('}]", r"line 5: .*no regular expression"),
+        ("roles: {texte: a}", r"roles: no such role\. Got 'texte'"),
+        ("code: wordstar", r"line 5: code"),
+    ],
+)
+def test_a_record_that_breaks_its_contract_is_an_error_with_its_line(tmp_path, text, message):
+    with pytest.raises(FileError, match=message):
+        declared.load(written(tmp_path / "memo.yaml", GOOD + text + "\n"))
+
+
+def test_a_record_of_ones_own_makes_a_format(tmp_path, monkeypatch):
+    record = GOOD + "recognise: {columns: [memo]}\ncomments: [{column: memo}]\n"
+    _, memo = declared.load(written(tmp_path / "memo.yaml", record))
+    monkeypatch.setattr(read, "formats", lambda: {"memo": memo})
+    path = written(tmp_path / "a.csv", "Memo,n\nThe bar ran dry,1\n")
+    assert list(joined(read.read(Source(name="m", files=[]), [path])).comments["text"]) == ["The bar ran dry"]
