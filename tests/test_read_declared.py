@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from reading import joined, written
+from reading import joined, mapped, written
 
 from feedback import read
 from feedback.errors import FileError
 from feedback.pipeline import Source
 from feedback.read import declared, encoding
+from feedback.read.answers import is_free_text
 from feedback.report import quality
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +43,7 @@ def said(path):
     """All that a file holds, as text: what is planted in a fixture must be there."""
     opened = read.open_file(path)
     if opened.shape.startswith(("workbook", "Parquet")):
-        return "\n".join(next(opened.cells(None)).table.melt()["value"].dropna())
+        return "\n".join([*opened.header, *next(opened.cells(None)).table.melt()["value"].dropna()])
     return "".join(encoding.lines(path, encoding.detect(path)))
 
 
@@ -133,3 +134,44 @@ def test_a_record_of_ones_own_makes_a_format(tmp_path, monkeypatch):
     monkeypatch.setattr(read, "formats", lambda: {"memo": memo})
     path = written(tmp_path / "a.csv", "Memo,n\nThe bar ran dry,1\n")
     assert list(joined(read.read(Source(name="m", files=[]), [path])).comments["text"]) == ["The bar ran dry"]
+
+
+# --- what a record cannot go wrong with: columns that read like text, XML, transcripts, nesting -----------
+
+
+@pytest.mark.parametrize(
+    ("answers", "free"),
+    [
+        (["The queue was endless", "RAS", "RAS", "RAS", "Nobody knew the way"], True),
+        (["Very satisfied with it", "Very satisfied with it", "Rather satisfied with it"], False),
+        (["By train, On foot from home", "On foot from home", "By train, On foot from home"], False),
+        (["2026-11-02 10:00:00", "2026-11-03 11:00:00"], False),
+        (["7 / 10", "8 / 10", "12 345"], False),
+        (['["On the site of the venue"]', '["In the app I had"]'], False),
+        (["Yes", "No", ""], False),
+        ([], False),
+    ],
+)
+def test_columns_of_free_text_are_told_from_choices_numbers_and_lists(answers, free):
+    assert is_free_text(pd.Series(answers, dtype="str")) is free
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"),
+    [
+        ('<?xml version="1.0"?>\n<!DOCTYPE f [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>\n<f>&b;</f>', "can be a bomb"),
+        ('<?xml version="1.0"?>\n<!DOCTYPE f SYSTEM "http://127.0.0.1/f.dtd">\n<f/>', "can be a bomb"),
+        ('<?xml version="1.0"?>\n<feed><entry></feed>', "not valid XML"),
+        ('<?xml version="1.0"?>\n' + "<a>" * 500 + "</a>" * 500, "more than 100 deep"),
+    ],
+    ids=["entities", "external", "broken", "deep"],
+)
+def test_hostile_and_broken_xml_is_one_reject_that_says_why(tmp_path, markup, reason):
+    (reject,) = joined(read.read_any([written(tmp_path / "a.xml", markup)])).rejects.to_dict("records")
+    assert reason in reject["reason"]
+    assert quality.told(reject["reason"], "fr") != reject["reason"]
+
+
+def test_any_xml_can_be_mapped(tmp_path):
+    path = written(tmp_path / "a.xml", "<?xml version='1.0'?>\n<r><c><t>Cold food</t></c><c><t>Fine</t></c></r>")
+    assert list(mapped(path, {"text": "t.label", "records": "r.c"}).comments["text"]) == ["Cold food", "Fine"]

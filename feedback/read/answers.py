@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from feedback.read.identity import is_contact
+
 _NUMBER = r"^[\s+-]*[\d.,:/%\s-]+(?:/\s*\d+)?$"
+_LISTED = r"[\[{]\s*[\"{\[\]}]"
 _PARTS = r"\s*[;|]\s*|,\s+"
+_SHOWN = 200
 _LONG = 3
 """Words from which an answer or a part of it is rather a phrase than a choice."""
 
@@ -21,13 +25,20 @@ def is_free_text(column: pd.Series[str]) -> bool:
     False
     """
     filled = column.dropna().str.strip()
-    filled = filled[(filled != "") & ~filled.str.match(_NUMBER)]
+    filled = filled[(filled != "") & ~filled.str.match(_NUMBER) & ~filled.str.match(_LISTED)]
     parts = filled.str.split(_PARTS, regex=True).explode().dropna()
     phrases = parts[parts.str.count(r"\w+") >= _LONG].str.casefold()
     whole = filled[filled.str.count(r"\w+") >= _LONG]
     if len(whole) * 10 < len(filled) or len(whole) == 0:
         return False
     return len(phrases) > 0 and phrases.nunique() >= 0.7 * len(phrases)
+
+
+def is_contact_data(column: pd.Series[str]) -> bool:
+    """Whether most of the first answers are e-mail addresses, phone numbers or the like."""
+    filled = column.dropna()
+    filled = filled[filled.str.strip() != ""].head(_SHOWN)
+    return len(filled) > 0 and filled.map(is_contact).mean() > 0.5
 
 
 def is_numeric(column: pd.Series[str]) -> bool:

@@ -34,12 +34,14 @@ class _Strict(BaseModel):
 class Signature(_Strict):
     """What shows that a file is of this format: each of the columns (or one of the alternatives) must be there.
 
-    `like` are expressions that some heading matches; `page` are paths in the JSON or XML value around the
-    records, with an expression for the value or null; `cells` are expressions for cells of the first records.
+    `like` are expressions that some heading matches, `first` one for the first heading; `page` are paths in the
+    JSON or XML value around the records, with an expression for the value or null; `cells` are expressions for
+    cells of the first records.
     """
 
     columns: list[Headings] = []
     like: list[Expression] = []
+    first: Expression | None = None
     page: dict[str, Expression | None] = {}
     cells: dict[str, Expression] = {}
 

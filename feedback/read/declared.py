@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from feedback import yamlfile
 from feedback.errors import FileError
 from feedback.pipeline import Score
 from feedback.read import qualtrics, x, zendesk
-from feedback.read.answers import is_free_text, is_numeric
+from feedback.read.answers import is_contact_data, is_free_text, is_numeric
 from feedback.read.cells import Opened, unique_names
 from feedback.read.declaration import Comment, Declaration, Derived, Signature
 from feedback.read.derivation import Derivation, derived_cells
@@ -27,6 +27,13 @@ FOLDER = Path(__file__).parent / "formats"
 CODE = {"qualtrics": qualtrics, "x": x, "zendesk": zendesk}
 """Modules with what a record cannot say: `recognise`, and `unfold` or `complete`, which adds to declared roles."""
 _SHOWN = 50
+PERSONAL = re.compile(
+    r"^(?:your |votre |vos )?(?:(?:full|first|last|middle|user) ?)?(?:name|nom|prénom|prenom|surname"
+    r"|e-?mail(?: address)?|adresse e-?mail|courriel|phone(?: number)?|(?:numéro de )?téléphone"
+    r"|(?:postal )?address|adresse(?: postale)?|ip address|adresse ip|url|user ?agent)\s*\??$",
+    re.IGNORECASE,
+)
+"""Headings of columns that are never comments, however they read."""
 
 
 def native() -> dict[str, Format]:
@@ -73,18 +80,14 @@ def _weight(declaration: Declaration) -> int:
 def _recognise(declaration: Declaration, opened: Opened) -> bool:
     sign = declaration.recognise
     if opened.value is None:
-        return not declaration.records and _fits(sign, opened.header, opened.rows)
+        return _fits(sign, opened.header, opened.rows)
     if not all(_matches(opened.value, path, pattern) for path, pattern in sign.page.items()):
         return False
-    found = unfold(declaration.records, "") if declaration.records else _plain
+    found = unfold(declaration.records, "") if declaration.records else plain_records
     records = [flat(r) for r in islice(found(opened.value), _SHOWN) if isinstance(r, dict)]
     if not records:
         return bool(sign.page) and bool(declaration.records)
     return any(_fits(sign, tuple(record), pd.DataFrame([record], dtype="str")) for record in records)
-
-
-def _plain(value: Any) -> Iterable[Any]:
-    return plain_records(value, None, wrapped=isinstance(value, dict))
 
 
 def _matches(value: object, path: str, pattern: str | None) -> bool:
@@ -96,6 +99,8 @@ def _fits(sign: Signature, header: Sequence[str], rows: pd.DataFrame) -> bool:
     """Whether a header has what the signature asks for, and the first rows the values."""
     if not (sign.columns or sign.like or sign.cells):
         return False
+    if sign.first is not None and not (header and re.search(sign.first, header[0], re.IGNORECASE)):
+        return False
     return (
         all(columns(header, *names) for names in sign.columns)
         and all(any(re.search(pattern, name, re.IGNORECASE) for name in header) for pattern in sign.like)
@@ -104,7 +109,8 @@ def _fits(sign: Signature, header: Sequence[str], rows: pd.DataFrame) -> bool:
 
 
 def _some(rows: pd.DataFrame, name: str, pattern: str) -> bool:
-    return any(rows[column].str.contains(pattern, na=False).any() for column in columns(rows.columns, name))
+    shown = (cell for column in columns(rows.columns, *name.split("|")) for cell in rows[column].dropna())
+    return any(re.search(pattern, cell) for cell in shown)
 
 
 class _Header(NamedTuple):
@@ -171,7 +177,7 @@ def _questions(declaration: Declaration, table: pd.DataFrame, heading: int) -> t
         last = ""
         for place, name in enumerate(names, start=1):
             last = last if name == f"column {place}" else name
-            questions[name] = last
+            questions[name] = last if last == name else f"{last} – {labels.get(name) or place}"
     return questions, labels
 
 
@@ -180,7 +186,8 @@ def _scores(declaration: Declaration, header: _Header, taken: set[str]) -> tuple
     for scale in declaration.scores:
         names = list(header.real(scale.column)[:1])
         if scale.like is not None:
-            fitting = [n for n in header.names if n not in taken and re.search(scale.like, n, re.IGNORECASE)]
+            others = [n for n in header.names if n not in taken]
+            fitting = [n for n in others if re.search(scale.like, header.questions.get(n, n), re.IGNORECASE)]
             names = [n for n in fitting if is_numeric(header.answers[n])]
         for name in names:
             question = scale.question or header.questions.get(name, name)
@@ -202,10 +209,11 @@ def _comments(declaration: Declaration, header: _Header, taken: set[str]) -> tup
             names = [n for n in others if _wanted(comment, n, header)]
         for name in names:
             if name not in fields:
-                fields[name] = comment.field or name
+                fields[name] = comment.field or header.questions.get(name, name)
                 asked[name] = header.questions.get(name, name) if comment.question is None else comment.question
     order = {name: place for place, name in enumerate(header.names)}
-    placed = sorted(fields, key=lambda name: order.get(name, len(order))) if declaration.heading else list(fields)
+    titled = "title" in declaration.roles  # a title belongs to the first comment declared
+    placed = list(fields) if titled else sorted(fields, key=lambda name: order.get(name, len(order)))
     unique = unique_names([fields[name] for name in placed])
     return dict(zip(placed, unique, strict=True)), asked
 
@@ -214,5 +222,13 @@ def _wanted(comment: Comment, name: str, header: _Header) -> bool:
     return (
         (comment.like is None or re.search(comment.like, name, re.IGNORECASE) is not None)
         and (comment.label is None or re.search(comment.label, header.labels.get(name, ""), re.IGNORECASE) is not None)
-        and (not comment.open or is_free_text(header.answers[name]))
+        and not is_contact_data(header.answers[name])
+        and (not comment.open or _is_open(name, header))
     )
+
+
+def _is_open(name: str, header: _Header) -> bool:
+    """Whether a column reads like free text; a box that was ticked repeats what stands over it."""
+    answers = header.answers[name]
+    ticked = answers.isin([header.labels.get(name, ""), name])
+    return not PERSONAL.search(name) and is_free_text(answers[~ticked])

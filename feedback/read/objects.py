@@ -34,7 +34,7 @@ def open_json(path: Path, *, encoding: str | None = None, records: str | None = 
 
     def cells(unfold: Unfold | None) -> Iterator[Cells]:
         wrapped = isinstance(whole, dict)
-        return _tables(values(), unfold or (lambda value: plain_records(value, records, wrapped=wrapped)))
+        return _tables(values(), unfold or (lambda value: _plain(value, records, wrapped=wrapped)))
 
     shape = f"JSON{' lines' if whole is None else ''}, {name}"
     return Opened(shape, (), pd.DataFrame(), first, cells)
@@ -106,7 +106,7 @@ def _line_values(path: Path, encoding: str) -> Iterator[Any]:
                 yield Refused(0, what, "export it again", excerpt(line.strip()))
 
 
-def plain_records(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | str]:
+def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | str]:
     """The records of a value: itself, or the list at a path, or of a `wrapped` value the only list of objects."""
     for key in path.split(".") if path else ():
         if not isinstance(value, dict) or key not in value:
@@ -191,3 +191,17 @@ def word(value: Any, key: str) -> str | None:
     """The text or number under a key as text; null where there is something else."""
     found = value.get(key) if isinstance(value, dict) else None
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def open_value(shape: str, value: Any, records: str | None) -> Opened:
+    """A value that is already parsed, opened like a JSON file that holds it."""
+
+    def cells(unfold: Unfold | None) -> Iterator[Cells]:
+        return _tables(iter([value]), unfold or (lambda page: _plain(page, records, wrapped=True)))
+
+    return Opened(shape, (), pd.DataFrame(), value, cells)
+
+
+def plain_records(value: Any) -> Iterable[dict[str, Any] | str]:
+    """The records of a value that no format unfolds: itself, or its only list of objects."""
+    return _plain(value, None, wrapped=isinstance(value, dict))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from feedback.read.cells import Unfold
@@ -89,7 +90,7 @@ def _answers(item: Any, pivot: Pivot) -> Iterator[tuple[str, Any]]:
         values = (found for path in pivot.value for found in walk(chain[-1], path))
         value = next((v for v in values if v is not None and not isinstance(v, dict)), None)
         if value is not None:
-            yield _KEY.sub(lambda key, chain=chain: _nearest(chain, key[1]), pivot.name), value  # type: ignore[misc]
+            yield _KEY.sub(partial(_nearest, chain), pivot.name).rstrip(":"), value
 
 
 def _chains(value: Any, path: str, outer: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
@@ -104,10 +105,10 @@ def _chains(value: Any, path: str, outer: tuple[Any, ...]) -> Iterator[tuple[Any
         yield from _chains(value.get(key, []), rest, (*outer, value))
 
 
-def _nearest(chain: tuple[Any, ...], keys: str) -> str:
+def _nearest(chain: tuple[Any, ...], keys: re.Match[str]) -> str:
     """The value of the first of the keys (separated by "|") that the innermost object has."""
     for value in reversed(chain):
-        for path in keys.split("|"):
+        for path in keys[1].split("|"):
             if (found := next(walk(value, path), None)) is not None and not isinstance(found, dict):
                 return str(found)
     return ""
