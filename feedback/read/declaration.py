@@ -99,9 +99,10 @@ class Pivot(_Strict):
 
 
 class Join(_Strict):
-    """Objects that a page lists once: put into the records that give their id at `by`."""
+    """Objects that a page lists once: put into the records that give their `key` at `by`."""
 
     at: str
+    key: str = "id"
     by: str
     name: str
 

@@ -84,9 +84,10 @@ def _recognise(declaration: Declaration, opened: Opened) -> bool:
     if not all(_matches(opened.value, path, pattern) for path, pattern in sign.page.items()):
         return False
     found = unfold(declaration.records, "") if declaration.records else plain_records
-    records = [flat(r) for r in islice(found(opened.value), _SHOWN) if isinstance(r, dict)]
-    if not records:
-        return bool(sign.page) and bool(declaration.records)
+    shown = list(islice(found(opened.value), _SHOWN))
+    if not shown:
+        return bool(sign.page)
+    records = [flat(record) for record in shown if isinstance(record, dict)]
     return any(_fits(sign, tuple(record), pd.DataFrame([record], dtype="str")) for record in records)
 
 

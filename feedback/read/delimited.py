@@ -6,7 +6,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from feedback.read import encoding as encodings
@@ -16,6 +16,7 @@ DELIMITERS = (",", ";", "\t", "|")
 LONGEST = 2_000
 """Lines that one record may span; more means that a quote was opened and never closed."""
 _UNUSED = "\x1f"
+_ABOVE = 20
 _SEP = re.compile(r"sep=(.)\s*$")
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -79,7 +80,8 @@ def _delimiter(path: Path, encoding: str) -> str:
         return named[1]
     best, best_rank = _UNUSED, (0.25, 1)
     for mark in DELIMITERS:
-        rows = [row for row in csv.reader(iter(sample), delimiter=mark) if row][:200]
+        below = sample[_preamble(sample, mark) :]
+        rows = [row for row in csv.reader(iter(below), delimiter=mark) if row][:200]
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
@@ -90,12 +92,29 @@ def _delimiter(path: Path, encoding: str) -> str:
     return best
 
 
+def _preamble(sample: list[str], delimiter: str) -> int:
+    """How many lines stand above the header: notes of one or two cells such as "From:", and a blank line."""
+    for place, line in enumerate(sample[:_ABOVE]):
+        cells = [cell for cell in next(csv.reader([line], delimiter=delimiter), []) if cell.strip()]
+        if len(cells) > 2:
+            return 0
+        if not cells:
+            header = next(csv.reader(sample[place + 1 : place + 2], delimiter=delimiter), [])
+            return place + 1 if place and sum(bool(cell.strip()) for cell in header) > 3 else 0
+    return 0
+
+
+def _below_preamble(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+    start = list(islice(lines, _ABOVE + 1))
+    return chain(start[_preamble(start, delimiter) :], lines)
+
+
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str] | Refused]]:
     """Numbered records, the header as number 0.
 
     A blank line is none, unless it stands between the cells of a single column, where it is an empty one.
     """
-    source = _Lines(encodings.lines(path, encoding))
+    source = _Lines(_below_preamble(encodings.lines(path, encoding), delimiter))
     number, width, blank = -1, 0, 0
     reader = csv.reader(source, delimiter=delimiter)
     for row in reader:

@@ -43,8 +43,8 @@ def walk(value: Any, path: str) -> Iterator[Any]:
     elif isinstance(value, dict):
         key, _, rest = path.partition(".")
         if path in value:
-            yield from walk(value[path], "")
-        elif key in value:
+            key, rest = path, ""
+        if value.get(key) is not None:
             yield from walk(value[key], rest)
 
 
@@ -55,9 +55,9 @@ def _records(value: Any, place: Records, kept: dict[str, Any], page: Any, depth:
         if not isinstance(item, dict):
             yield "not a record"
             continue
-        carried = kept | {name: next(walk(item, path), None) for name, path in place.keep.items()} | place.mark
         if place.record:
-            yield _record(item, place, carried, looked_up)
+            yield _record(item, place, kept | place.mark, looked_up)
+        carried = kept | {name: next(walk(item, path), None) for name, path in place.keep.items()}
         for part in place.within:
             yield from _records(item, part, carried, page, depth + 1)
         if place.again and depth < _DEEPEST:
@@ -125,7 +125,8 @@ def _put(record: dict[str, Any], cells: Iterable[tuple[str, Any]]) -> None:
 
 
 def _by_id(page: Any, join: Join) -> dict[str, Any]:
-    return {str(item["id"]): item for item in walk(page, join.at) if isinstance(item, dict) and "id" in item}
+    listed = (item for item in walk(page, join.at) if isinstance(item, dict))
+    return {str(item[join.key]): item for item in listed if join.key in item}
 
 
 def _gathered(items: Iterable[Any], place: Records) -> Iterator[Any]:
