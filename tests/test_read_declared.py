@@ -1,10 +1,13 @@
 """Formats as data: every shipped record against fixtures in its exact shape, and what a record may not say."""
 
+import json
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reading import joined, mapped, written
 
 from feedback import read
@@ -175,3 +178,38 @@ def test_hostile_and_broken_xml_is_one_reject_that_says_why(tmp_path, markup, re
 def test_any_xml_can_be_mapped(tmp_path):
     path = written(tmp_path / "a.xml", "<?xml version='1.0'?>\n<r><c><t>Cold food</t></c><c><t>Fine</t></c></r>")
     assert list(mapped(path, {"text": "t.label", "records": "r.c"}).comments["text"]) == ["Cold food", "Fine"]
+
+
+JSON_CASES = [case for case in CASES if case.path.suffix in (".json", ".jsonl")]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_damaged_json_of_any_format_ends_in_no_traceback_and_loses_no_row(tmp_path_factory, data):
+    odd = st.sampled_from([None, [], {}, "x", 5, True, [None], [5], {"a": 1}, [[]], ""])
+
+    def damaged(value):
+        if data.draw(st.integers(0, 14)) == 0:
+            return data.draw(odd)
+        if isinstance(value, dict):
+            return {key: damaged(inside) for key, inside in value.items() if data.draw(st.integers(0, 29))}
+        return [damaged(inside) for inside in value] if isinstance(value, list) else value
+
+    case = data.draw(st.sampled_from(JSON_CASES))
+    lines = case.path.read_text("utf-8").splitlines()
+    values = [json.loads(line) for line in (lines if lines[0].endswith("}") else ["".join(lines)])]
+    path = tmp_path_factory.getbasetemp() / "damaged"
+    written(path, "\n".join(json.dumps(damaged(value)) for value in values))
+    tables = joined(read.read_any([path]))
+    rows = [*tables.submissions["row"], *tables.rejects["row"].dropna()]
+    assert sorted(rows) == list(range(1, len(rows) + 1))
+    assert len(rows) > 0 or tables.rejects["row"].isna().all()
+
+
+def test_a_chain_of_replies_that_never_ends_is_cut_and_said(tmp_path):
+    reply = {"id": "0", "text": "end", "timestamp": "2026-11-10T18:00:00Z", "username": "a"}
+    for number in range(1, 130):
+        reply = reply | {"id": str(number), "text": f"reply {number}", "replies": {"data": [reply]}}
+    tables = joined(read.read_any([written(tmp_path / "a", json.dumps({"data": [reply]}))]))
+    assert len(tables.comments) == 101
+    assert list(tables.rejects["reason"]) == ["records lie more than 100 deep in one another"]

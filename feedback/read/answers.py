@@ -10,14 +10,16 @@ _NUMBER = r"^[\s+-]*[\d.,:/%\s-]+(?:/\s*\d+)?$"
 _LISTED = r"[\[{]\s*[\"{\[\]}]"
 _PARTS = r"\s*[;|]\s*|,\s+"
 _SHOWN = 200
+_MANY = 30
+_WORD = r"\b[^\W\d_]+\b"
 _LONG = 3
 """Words from which an answer or a part of it is rather a phrase than a choice."""
 
 
 def is_free_text(column: pd.Series[str]) -> bool:
-    """Whether the answers read like free text: some are phrases, and the phrases hardly repeat.
+    """Whether the answers read like free text: one in ten is a phrase, and phrases hardly repeat.
 
-    Choices repeat, also joined with commas as check boxes are. Numbers and dates are no text.
+    Choices repeat, also in the parts of boxes ticked together. Numbers, dates and lists are no text.
 
     >>> is_free_text(pd.Series(["The queue was endless", "RAS", "RAS", "Nobody knew the way to gate 4"]))
     True
@@ -25,13 +27,13 @@ def is_free_text(column: pd.Series[str]) -> bool:
     False
     """
     filled = column.dropna().str.strip()
-    filled = filled[(filled != "") & ~filled.str.match(_NUMBER) & ~filled.str.match(_LISTED)]
+    filled = filled[(filled != "") & ~filled.str.match(_NUMBER) & ~filled.str.match(_LISTED)].str.casefold()
     parts = filled.str.split(_PARTS, regex=True).explode().dropna()
-    phrases = parts[parts.str.count(r"\w+") >= _LONG].str.casefold()
-    whole = filled[filled.str.count(r"\w+") >= _LONG]
-    if len(whole) * 10 < len(filled) or len(whole) == 0:
+    whole, phrases = (texts[texts.str.count(_WORD) >= _LONG] for texts in (filled, parts))
+    if len(phrases) == 0 or len(whole) * 10 < len(filled):
         return False
-    return len(phrases) > 0 and phrases.nunique() >= 0.7 * len(phrases)
+    repeated = len(parts) >= _MANY and parts.nunique() < 0.2 * len(parts)
+    return not repeated and whole.nunique() >= 0.5 * len(whole) and phrases.nunique() >= 0.7 * len(phrases)
 
 
 def is_contact_data(column: pd.Series[str]) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from feedback.read.answers import is_contact_data, is_free_text, is_numeric
 from feedback.read.cells import Opened, unique_names
 from feedback.read.declaration import Comment, Declaration, Derived, Signature
 from feedback.read.derivation import Derivation, derived_cells
-from feedback.read.format import Format, Names, Roles, columns
+from feedback.read.format import Format, Names, Roles, columns, normal
 from feedback.read.objects import flat, plain_records
 from feedback.read.unfolding import unfold, walk
 
@@ -27,13 +27,15 @@ FOLDER = Path(__file__).parent / "formats"
 CODE = {"qualtrics": qualtrics, "x": x, "zendesk": zendesk}
 """Modules with what a record cannot say: `recognise`, and `unfold` or `complete`, which adds to declared roles."""
 _SHOWN = 50
-PERSONAL = re.compile(
+_BARRED = re.compile(
     r"^(?:your |votre |vos )?(?:(?:full|first|last|middle|user) ?)?(?:name|nom|prénom|prenom|surname"
     r"|e-?mail(?: address)?|adresse e-?mail|courriel|phone(?: number)?|(?:numéro de )?téléphone"
-    r"|(?:postal )?address|adresse(?: postale)?|ip address|adresse ip|url|user ?agent)\s*\??$",
+    r"|(?:postal )?address|adresse(?: postale)?|ip address|adresse ip|url|user ?agent)\s*\??$"
+    r"|\b(?:job title|occupation|cargo laboral|intitulé d[eu] (?:votre )?poste"
+    r"|(?:check|select) all that apply|cochez tout|plusieurs réponses possibles)\b",
     re.IGNORECASE,
 )
-"""Headings of columns that are never comments, however they read."""
+"""Headings of columns that are no comments, however they read: about persons, or boxes to tick."""
 
 
 def native() -> dict[str, Format]:
@@ -80,7 +82,8 @@ def _weight(declaration: Declaration) -> int:
 def _recognise(declaration: Declaration, opened: Opened) -> bool:
     sign = declaration.recognise
     if opened.value is None:
-        return _fits(sign, opened.header, opened.rows)
+        rows = opened.rows.to_dict("records") if sign.cells else []
+        return _fits(sign, opened.header, [{str(name): cell for name, cell in row.items()} for row in rows])
     if not all(_matches(opened.value, path, pattern) for path, pattern in sign.page.items()):
         return False
     found = unfold(declaration.records, "") if declaration.records else plain_records
@@ -88,7 +91,7 @@ def _recognise(declaration: Declaration, opened: Opened) -> bool:
     if not shown:
         return bool(sign.page)
     records = [flat(record) for record in shown if isinstance(record, dict)]
-    return any(_fits(sign, tuple(record), pd.DataFrame([record], dtype="str")) for record in records)
+    return any(_fits(sign, tuple(record), [record]) for record in records)
 
 
 def _matches(value: object, path: str, pattern: str | None) -> bool:
@@ -96,22 +99,28 @@ def _matches(value: object, path: str, pattern: str | None) -> bool:
     return bool(found) and (pattern is None or re.search(pattern, str(found[0])) is not None)
 
 
-def _fits(sign: Signature, header: Sequence[str], rows: pd.DataFrame) -> bool:
+def _fits(sign: Signature, header: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a header has what the signature asks for, and the first rows the values."""
     if not (sign.columns or sign.like or sign.cells):
         return False
     if sign.first is not None and not (header and re.search(sign.first, header[0], re.IGNORECASE)):
         return False
     return (
-        all(columns(header, *names) for names in sign.columns)
+        all(not _normal(header).isdisjoint(map(normal, names)) for names in sign.columns)
         and all(any(re.search(pattern, name, re.IGNORECASE) for name in header) for pattern in sign.like)
         and all(_some(rows, name, pattern) for name, pattern in sign.cells.items())
     )
 
 
-def _some(rows: pd.DataFrame, name: str, pattern: str) -> bool:
-    shown = (cell for column in columns(rows.columns, *name.split("|")) for cell in rows[column].dropna())
+def _some(rows: Sequence[Mapping[str, Any]], name: str, pattern: str) -> bool:
+    wanted = {normal(alternative) for alternative in name.split("|")}
+    shown = (cell for row in rows for column, cell in row.items() if normal(column) in wanted and isinstance(cell, str))
     return any(re.search(pattern, cell) for cell in shown)
+
+
+@lru_cache(maxsize=256)
+def _normal(header: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normal, header))
 
 
 class _Header(NamedTuple):
@@ -232,4 +241,4 @@ def _is_open(name: str, header: _Header) -> bool:
     """Whether a column reads like free text; a box that was ticked repeats what stands over it."""
     answers = header.answers[name]
     ticked = answers.isin([header.labels.get(name, ""), name])
-    return not PERSONAL.search(name) and is_free_text(answers[~ticked])
+    return not _BARRED.search(name) and is_free_text(answers[~ticked])
