@@ -31,7 +31,7 @@ _BARRED = re.compile(
     r"^(?:your |votre |vos )?(?:(?:full|first|last|middle|user) ?)?(?:name|nom|prénom|prenom|surname"
     r"|e-?mail(?: address)?|adresse e-?mail|courriel|phone(?: number)?|(?:numéro de )?téléphone"
     r"|(?:postal )?address|adresse(?: postale)?|ip address|adresse ip|url|user ?agent)\s*\??$"
-    r"|\b(?:job title|occupation|cargo laboral|intitulé d[eu] (?:votre )?poste"
+    r"|\bid\s*$|\b(?:job title|occupation|cargo laboral|intitulé d[eu] (?:votre )?poste"
     r"|(?:check|select) all that apply|cochez tout|plusieurs réponses possibles)\b",
     re.IGNORECASE,
 )
