@@ -16,7 +16,7 @@ DELIMITERS = (",", ";", "\t", "|")
 LONGEST = 2_000
 """Lines that one record may span; more means that a quote was opened and never closed."""
 _UNUSED = "\x1f"
-_ABOVE = 20
+_ABOVE, _WIDEST = 20, 1 << 20
 _SEP = re.compile(r"sep=(.)\s*$")
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -105,7 +105,11 @@ def _preamble(sample: list[str], delimiter: str) -> int:
 
 
 def _below_preamble(lines: Iterator[str], delimiter: str) -> Iterator[str]:
-    start = list(islice(lines, _ABOVE + 1))
+    start = list[str]()
+    for line in islice(lines, _ABOVE + 1):
+        start.append(line)
+        if len(line) > _WIDEST:
+            break
     return chain(start[_preamble(start, delimiter) :], lines)
 
 
