@@ -15,6 +15,7 @@ from feedback import journey, pipeline, read, yamlfile
 from feedback.cli import app
 from feedback.journey import Journey
 from feedback.pipeline import Pipeline, Source
+from feedback.read import declared
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -220,3 +221,18 @@ def test_the_export_shown_writes_its_file(tmp_path):
     exec(blocks("docs/extending.md", "python")[1], shown)
     (path,) = shown["write"](factory.results(), tmp_path)
     assert len(path.read_text("utf-8").splitlines()) == 3
+
+
+def test_the_record_shown_reads_its_file(tmp_path, monkeypatch):
+    record = tmp_path / "stay-cards.yaml"
+    record.write_text(blocks("docs/extending.md", "yaml")[0], encoding="utf-8")
+    _, added = declared.load(record)
+    monkeypatch.setattr(read, "formats", lambda: {added.name: added})
+    file = tmp_path / "cards.csv"
+    rows = "17,Lyon,2026-11-16,4,Quiet room\n18,Test house,2026-11-16,1,A test\n"
+    file.write_text("Stay number,House,Checkout,Overall,Remarks\n" + rows, encoding="utf-8")
+    (batch,) = read.read(Source(name="hotel", files=[]), [file])
+    assert batch.comments["text"].tolist() == ["Quiet room"]
+    assert batch.comments["question"].tolist() == ["What should we know?"]
+    assert batch.scores["score"].tolist() == [0.75]
+    assert batch.rejects["reason"].tolist() == ["not feedback: a test answer"]

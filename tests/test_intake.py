@@ -121,7 +121,8 @@ def test_the_same_file_twice_counts_once(tmp_path):
 
 
 def test_a_file_that_does_not_exist_stops_before_anything_is_written(tmp_path):
-    for call in (lambda: take(tmp_path / "c.csv", REVIEWS, tmp_path / "none.csv"), lambda: intake.explain([tmp_path / "none"])):
+    absent = tmp_path / "none.csv"
+    for call in (lambda: take(tmp_path / "c.csv", REVIEWS, absent), lambda: intake.explain([absent])):
         with pytest.raises(UsageError, match="no such file"):
             call()
     assert list(tmp_path.iterdir()) == []

@@ -269,3 +269,39 @@ def test_explain_says_why_a_file_cannot_be_read(tmp_path):
     path = tmp_path / "a.zip"
     path.write_bytes(b"PK\x03\x04 something packed")
     assert "packed" in read.explain(path)
+
+
+UNKNOWN = """Numéro;Date;Magasin;Note sur 10;Votre avis;Mail;Réponse du magasin
+1;03/11/2026 18:00;Lyon;7,5;La file d'attente était interminable;ann@example.org;Merci de votre avis
+2;04/11/2026 09:30;Lyon;9;Accueil très chaleureux;bob@example.org;
+3;05/11/2026 11:10;Brest;2;Personne ne m'a rappelé au 06 12 34 56 78;zoe@example.org;Nous en sommes désolés
+"""
+
+
+def test_explain_proposes_roles_says_how_sure_it_is_and_shows_rows_as_they_would_be_read(tmp_path):
+    import yaml
+
+    path = written(tmp_path / "a.csv", UNKNOWN)
+    text = read.explain(path)
+    mapping = yaml.safe_load(text[text.index("mapping:") :])["mapping"]
+    assert mapping == {
+        "text": "Votre avis",
+        "id": "Numéro",
+        "created_at": "Date",
+        "author": "Mail",
+        "location": "Magasin",
+        "reply": "Réponse du magasin",
+        "scores": [{"column": "Note sur 10", "metric": "other", "min": 1, "max": 10}],
+    }
+    assert "Votre avis          text: likely, phrases that hardly repeat" in text
+    assert "row 2: text Accueil très chaleureux; id 2; created_at 04/11/2026 09:30; location Lyon; other 9" in text
+    assert "begin with the day or the month" in text
+    assert "in which zone are these times" in text
+    tables = mapped(path, mapping)
+    assert [len(tables.comments), len(tables.scores)] == [3, 3]
+
+
+@pytest.mark.parametrize("planted", ["ann@example.org", "06 12 34 56 78"])
+def test_explain_shows_no_contact_data_in_its_rows(tmp_path, planted):
+    text = read.explain(written(tmp_path / "a.csv", UNKNOWN))
+    assert planted not in text[text.index("The first rows") :]

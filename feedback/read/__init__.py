@@ -20,6 +20,7 @@ import pandas as pd
 
 from feedback.errors import FileError, ReadError, nearest
 from feedback.pipeline import Score, Source
+from feedback.read import declared
 from feedback.read.assemble import Origin
 from feedback.read.batches import Batch, Dates, identified, readings, shared_id, sized
 from feedback.read.cells import Opened, Refused, safe
@@ -29,11 +30,6 @@ from feedback.read.format import Format, Roles, from_mapping
 from feedback.read.opening import open_file
 from feedback.read.packed import File, Packed, inside
 from feedback.read.plain import PLAIN
-from feedback.read.play import PLAY
-from feedback.read.qualtrics import QUALTRICS
-from feedback.read.trustpilot import TRUSTPILOT
-from feedback.read.x import X
-from feedback.read.zendesk import ZENDESK
 from feedback.tables import Tables
 
 __all__ = [
@@ -50,7 +46,7 @@ EXPLAIN = "see `feedback read FILE --explain`, or name its columns with a `mappi
 @cache
 def formats() -> dict[str, Format]:
     """The formats by name: the native ones and those of installed packages."""
-    native = {f.name: f for f in (QUALTRICS, TRUSTPILOT, PLAY, X, ZENDESK, PLAIN)}
+    native = declared.native() | {PLAIN.name: PLAIN}
     return native | {point.name: point.load() for point in entry_points(group="feedback.formats")}
 
 
@@ -210,6 +206,8 @@ def _batches(source: Source, file: File, opened: Opened | None, zone: tzinfo, ro
     where = f"source {source.name}, {name}"
     opened = opened or open_file(file, source.mapping)
     found = _format(source, opened, where)
+    if found.refuse is not None:
+        raise ReadError(found.refuse, remedy="nothing to do; leave the file out")
     cells = opened.cells(found.unfold)
     start = next(cells)
     roles = _roles(source, found, opened, start.table, where)

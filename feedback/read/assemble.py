@@ -11,6 +11,7 @@ import pandas as pd
 from feedback.pipeline import Kind, Score
 from feedback.read import identity, times
 from feedback.read.cells import Refused, excerpt, safe, unique_names
+from feedback.read.derivation import replaced
 from feedback.read.editions import Met
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, REJECTS, SCORES, SUBMISSIONS, TIME, Tables, conform, empty
@@ -85,7 +86,7 @@ def set_aside(table: pd.DataFrame, roles: Roles) -> pd.Series[str]:
     reasons[empty] = "an empty row"
     for column, values in roles.set_aside.items():
         if column in table:
-            reasons = reasons.fillna(table[column].str.strip().map(values).astype("str"))
+            reasons = reasons.fillna(replaced(table[column], values))
     return "not feedback: " + reasons
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from feedback.read import identity, times
 from feedback.read.assemble import Origin, assemble, filled, first, rejects_of, set_aside, submission_ids, when
 from feedback.read.cells import BATCH, Cells, Refused, excerpt
+from feedback.read.derivation import derived_cells
 from feedback.read.editions import Met, keys_of
 from feedback.read.format import Names, Roles
 from feedback.tables import COMMENTS, SCORES, SUBMISSIONS, Tables, empty
@@ -44,7 +45,7 @@ def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterat
             heading = int(table.index[: roles.heading].max()) if roles.heading and len(table) else 0
         body = table[table.index > heading].set_axis(table.index[table.index > heading] - heading)
         moved = [_moved(r, heading) for r in refused]
-        cells = filled(body, roles.missing)
+        cells = filled(derived_cells(body, roles.derived), roles.missing)
         reasons = set_aside(cells, roles)
         aside = cells[reasons.notna()]
         remedy = "nothing to do; it is counted apart"

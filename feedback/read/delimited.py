@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from feedback.errors import ReadError
 from feedback.read import encoding as encodings
@@ -17,6 +17,7 @@ DELIMITERS = (",", ";", "\t", "|")
 LONGEST = 2_000
 """Lines that one record may span; more means that a quote was opened and never closed."""
 _UNUSED = "\x1f"
+_ABOVE = 20
 _SEP = re.compile(r"""sep=([^"\w\r\n])\s*$""")
 _SAMPLE = 1 << 20
 
@@ -105,7 +106,8 @@ def _delimiter(file: File, encoding: str) -> str:
         return named[1]
     best, best_rank = _UNUSED, (0.25, 1)
     for mark in DELIMITERS:
-        rows = [row for row in _parsed(sample, mark) if row][:200]
+        below = sample[_preamble(sample, mark) :]
+        rows = [row for row in _parsed(below, mark) if row][:200]
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
@@ -114,6 +116,27 @@ def _delimiter(file: File, encoding: str) -> str:
         if rank > best_rank:
             best, best_rank = mark, rank
     return best
+
+
+def _preamble(sample: list[str], delimiter: str) -> int:
+    """How many lines stand above the header: notes of one or two cells such as "From:", and a blank line."""
+    for place, line in enumerate(sample[:_ABOVE]):
+        cells = [cell for cell in _parsed([line], delimiter)[0] if cell.strip()]
+        if len(cells) > 2:
+            return 0
+        if not cells:
+            header = _parsed(sample[place + 1 : place + 2], delimiter)[0]
+            return place + 1 if place and sum(bool(cell.strip()) for cell in header) > 3 else 0
+    return 0
+
+
+def _below_preamble(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+    start = list[str]()
+    for line in islice(lines, _ABOVE + 1):
+        start.append(line)
+        if len(line) > _SAMPLE:
+            break
+    return chain(start[_preamble(start, delimiter) :], lines)
 
 
 def _first_lines(file: File, encoding: str) -> list[str]:
@@ -131,7 +154,7 @@ def _records(file: File, encoding: str, delimiter: str) -> Iterator[tuple[int, l
 
     A blank line is none, unless it stands between the cells of a single column, where it is an empty one.
     """
-    source = _Lines(encodings.lines(file, encoding))
+    source = _Lines(_below_preamble(encodings.lines(file, encoding), delimiter))
     number = width = blank = 0
     for row in _rows(source, delimiter):
         if row == []:

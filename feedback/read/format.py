@@ -15,6 +15,7 @@ from feedback.pipeline import Mapping as UserMapping
 from feedback.pipeline import Score as Score
 from feedback.privacy import redact_text
 from feedback.read.cells import Opened, Unfold
+from feedback.read.derivation import Derivation
 from feedback.read.identity import is_contact
 
 Names = tuple[str, ...]
@@ -30,8 +31,9 @@ class Roles:
 
     `fields` and `questions` give field_id and question of text columns (the column's name where
     they are silent), `question` the column that holds the question itself; `title` is put before
-    the first text; `set_aside` says by column and value
-    which records are no feedback, and why; `heading` counts rows under the header that are no
+    the first text; `derived` are columns made of others before roles are played; `set_aside` says
+    by column and value ("" when empty, "*" for any other) which records are no feedback, and why,
+    null for those that are; `heading` counts rows under the header that are no
     records; `id_pattern` takes the id out of its cell by its first group; `zone` is the zone of
     times without offset; `missing` are further values that stand for an empty cell.
     """
@@ -60,7 +62,8 @@ class Roles:
     scores: tuple[Score, ...] = ()
     extra: Names = ()
     missing: Names = ()
-    set_aside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    derived: tuple[Derivation, ...] = ()
+    set_aside: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     heading: int = 0
 
 
@@ -70,6 +73,8 @@ class Format:
 
     `recognise` looks at the header and first rows, or at the first JSON value; `roles` at the first
     10,000 records, as text cells. A JSON format has `unfold`, which yields flat or nested records.
+    `verified` says whether headings or keys were seen in files or the vendor's documentation;
+    `refuse`, why such a file is not read although it is recognised.
     """
 
     name: str
@@ -77,6 +82,8 @@ class Format:
     recognise: Callable[[Opened], bool]
     roles: Callable[[pd.DataFrame], Roles]
     unfold: Unfold | None = None
+    verified: bool = True
+    refuse: str | None = None
 
 
 def normal(name: str) -> str:

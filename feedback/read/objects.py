@@ -221,3 +221,17 @@ def word(value: Any, key: str) -> str | None:
     """The text or number under a key as text; null where there is something else."""
     found = value.get(key) if isinstance(value, dict) else None
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def open_value(shape: str, value: Any, records: str | None) -> Opened:
+    """A value that is already parsed, opened like a JSON file that holds it."""
+
+    def cells(unfold: Unfold | None) -> Iterator[Cells]:
+        return _tables(iter([value]), unfold or (lambda page: _plain(page, records, wrapped=True)))
+
+    return Opened(shape, (), pd.DataFrame(), value, cells)
+
+
+def plain_records(value: Any) -> Iterable[dict[str, Any] | str]:
+    """The records of a value that no format unfolds: itself, or its only list of objects."""
+    return _plain(value, None, wrapped=isinstance(value, dict))

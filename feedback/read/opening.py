@@ -8,8 +8,10 @@ from feedback.errors import FileError, ReadError
 from feedback.pipeline import Mapping
 from feedback.read import encoding as encodings
 from feedback.read import packed
+from feedback.read.captions import open_captions
 from feedback.read.cells import Opened
 from feedback.read.delimited import open_delimited
+from feedback.read.markup import open_xml
 from feedback.read.objects import open_json, open_parquet
 from feedback.read.packed import File, Packed
 from feedback.read.spss import open_spss
@@ -17,6 +19,7 @@ from feedback.read.workbook import open_workbook
 
 _OLE, _PARQUET, _SPSS = bytes.fromhex("d0cf11e0a1b11ae1"), b"PAR1", (b"$FL2", b"$FL3")
 _JSON = re.compile(r"""\{\s*(?:["}]|$)|\[\s*(?:[\[{"\d\]tfn-]|$)""")
+_XML = re.compile(r"<(?:\?xml\b|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?>\s*$|feed\b|rss\b)")
 
 
 def open_file(file: File, mapping: Mapping | None = None) -> Opened:
@@ -42,6 +45,10 @@ def open_file(file: File, mapping: Mapping | None = None) -> Opened:
         return open_file(_unpacked(file, head), mapping)
     encoding = encodings.known(options.encoding, file.name) if options.encoding else encodings.detect(file)
     start = next((line for line in encodings.lines(file, encoding) if line.strip()), "").lstrip("\ufeff \t")
+    if _XML.match(start) and not options.delimiter:
+        return open_xml(file, records=options.records)
+    if start.startswith("WEBVTT"):
+        return open_captions(file, encoding=encoding)
     if _JSON.match(start) and not options.delimiter:
         return open_json(file, encoding=encoding, records=options.records)
     return open_delimited(file, encoding=encoding, delimiter=options.delimiter)

@@ -1,14 +1,11 @@
-"""X (Twitter): pages of the API's second version, one JSON page or one page per line."""
+"""X (Twitter), API version 2: posts with what their page includes about authors and posts passed on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pandas as pd
-
 from feedback.read.cells import Opened
-from feedback.read.format import Format, Roles
 from feedback.read.objects import inner, several, word
 
 _ById = dict[str | None, dict[str, Any]]
@@ -19,7 +16,8 @@ def _is_post(value: Any) -> bool:
     return isinstance(value, dict) and {"id", "text"} <= set(value) and any(key in value for key in _OWN_KEYS)
 
 
-def _recognise(opened: Opened) -> bool:
+def recognise(opened: Opened) -> bool:
+    """Whether the first value is a page of posts, or a post."""
     page = opened.value
     if not isinstance(page, dict):
         return False
@@ -30,7 +28,8 @@ def _recognise(opened: Opened) -> bool:
     return _is_post(data[0] if isinstance(data, list) and data else data)
 
 
-def _unfold(page: Any) -> Iterable[dict[str, Any] | str]:
+def unfold(page: Any) -> Iterable[dict[str, Any] | str]:
+    """The posts of a page as flat records; a text says why there is none."""
     if not isinstance(page, dict):
         return ["not a page of posts"]
     data = [page] if _is_post(page) else page.get("data", [])
@@ -69,24 +68,3 @@ def _post(post: dict[str, Any], users: _ById, others: _ById) -> dict[str, Any]:
 def _full_text(post: dict[str, Any]) -> str | None:
     """Long posts carry the whole text in a note; `text` is cut."""
     return word(inner(post, "note_tweet"), "text") or word(post, "text")
-
-
-def _roles(_table: pd.DataFrame) -> Roles:
-    return Roles(
-        text=("text",),
-        fields={"text": "post"},
-        questions={"text": ""},
-        id=("id",),
-        created_at=("created_at",),
-        updated_at=("updated_at",),
-        zone="UTC",
-        author=("author",),
-        language=("language",),
-        url=("url",),
-        thread=("thread",),
-        parent=("parent",),
-        repost=("repost",),
-    )
-
-
-X = Format("x", "social", _recognise, _roles, _unfold)

@@ -1,4 +1,4 @@
-"""Zendesk: tickets as {"tickets": […]}, as a list, or one per line."""
+"""Zendesk tickets: whose words a ticket holds, and what the telephone system wrote into it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import pandas as pd
-
-from feedback.pipeline import Score
 from feedback.read.cells import Opened
-from feedback.read.format import Format, Roles
 from feedback.read.objects import inner, several, word
 
 _MACHINES = ("system", "rule", "monitor_event")
@@ -21,12 +17,7 @@ _CALL_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _RATINGS: dict[str | None, int] = {"good": 1, "bad": 0}
-_SET_ASIDE = {
-    "agent": "written by an agent",
-    "machine": "made by the help desk itself",
-    "deleted": "deleted",
-    "suspended": "suspended as spam",
-}
+_NOT_FEEDBACK = ("deleted", "suspended")
 
 
 def _is_ticket(value: Any) -> bool:
@@ -34,14 +25,16 @@ def _is_ticket(value: Any) -> bool:
     return {"id", "subject", "description"} <= keys and bool(keys & {"requester_id", "via"})
 
 
-def _recognise(opened: Opened) -> bool:
+def recognise(opened: Opened) -> bool:
+    """Whether the first value is a ticket, or a page of tickets."""
     value = opened.value
     if isinstance(value, dict) and isinstance(value.get("tickets"), list):
         return not value["tickets"] or _is_ticket(value["tickets"][0])
     return _is_ticket(value)
 
 
-def _unfold(value: Any) -> Iterable[dict[str, Any] | str]:
+def unfold(value: Any) -> Iterable[dict[str, Any] | str]:
+    """The tickets of a value as flat records; a text says why there is none."""
     if isinstance(value, dict) and isinstance(value.get("tickets"), list):
         staff = {word(user, "id") for user in several(value, "users") if user.get("role") in ("agent", "admin")}
         return (_ticket(t, staff) if _is_ticket(t) else "not a ticket" for t in value["tickets"])
@@ -70,7 +63,7 @@ def _ticket(ticket: dict[str, Any], staff: set[str | None]) -> dict[str, Any]:
         "author": word(ticket, "requester_id"),
         "channel": word(via, "channel"),
         "url": word(ticket, "url"),
-        "set_aside": status if status in _SET_ASIDE else maker if score is None and not remark else None,
+        "set_aside": status if status in _NOT_FEEDBACK else maker if score is None and not remark else None,
         "tags": ", ".join(map(str, tags)) if isinstance(tags, list) else None,
         "status": status,
         "priority": word(ticket, "priority"),
@@ -91,25 +84,3 @@ def _maker(ticket: dict[str, Any], via: dict[str, Any], staff: set[str | None]) 
 def _spoken(text: str | None) -> str | None:
     """What a caller said: without the lines that the telephone system writes, its backslash-n as line breaks."""
     return _CALL_LINE.sub("", text.replace("\\n", "\n")).strip() or None if text else None
-
-
-def _roles(_table: pd.DataFrame) -> Roles:
-    return Roles(
-        text=("description", "satisfaction_comment"),
-        fields={"description": "ticket", "satisfaction_comment": "satisfaction"},
-        questions={"description": "", "satisfaction_comment": ""},
-        title=("subject",),
-        id=("id",),
-        created_at=("created_at",),
-        updated_at=("updated_at",),
-        zone="UTC",
-        author=("author",),
-        channel=("channel",),
-        url=("url",),
-        scores=(Score(column="satisfaction", metric="csat", min=0, max=1, question="satisfaction"),),
-        extra=("tags", "status", "priority"),
-        set_aside={"set_aside": _SET_ASIDE},
-    )
-
-
-ZENDESK = Format("zendesk", "support", _recognise, _roles, _unfold)

@@ -1,0 +1,50 @@
+"""Which columns of a survey hold free text: told by how their answers read, since exports often do not say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from feedback.read.identity import is_contact
+
+_NUMBER = r"^[\s+-]*[\d.,:/%\s-]+(?:/\s*\d+)?$"
+_LISTED = r"[\[{]\s*[\"{\[\]}]"
+_PARTS = r"\s*[;|]\s*|,\s+"
+_SHOWN = 200
+_MANY = 30
+_WORD = r"\b[^\W\d_]+\b"
+_LONG = 3
+"""Words from which an answer or a part of it is rather a phrase than a choice."""
+
+
+def is_free_text(column: pd.Series[str]) -> bool:
+    """Whether the answers read like free text: one in ten is a phrase, and phrases hardly repeat.
+
+    Choices repeat, also in the parts of boxes ticked together. Numbers, dates and lists are no text.
+
+    >>> is_free_text(pd.Series(["The queue was endless", "RAS", "RAS", "Nobody knew the way to gate 4"]))
+    True
+    >>> is_free_text(pd.Series(["Very satisfied with it", "Very satisfied with it", "Rather satisfied with it"]))
+    False
+    """
+    filled = column.dropna().str.strip()
+    filled = filled[(filled != "") & ~filled.str.match(_NUMBER) & ~filled.str.match(_LISTED)].str.casefold()
+    parts = filled.str.split(_PARTS, regex=True).explode().dropna()
+    whole, phrases = (texts[texts.str.count(_WORD) >= _LONG] for texts in (filled, parts))
+    if len(phrases) == 0 or len(whole) * 10 < len(filled):
+        return False
+    repeated = len(parts) >= _MANY and parts.nunique() < 0.2 * len(parts)
+    return not repeated and whole.nunique() >= 0.5 * len(whole) and phrases.nunique() >= 0.7 * len(phrases)
+
+
+def is_contact_data(column: pd.Series[str]) -> bool:
+    """Whether most of the first answers are e-mail addresses, phone numbers or the like."""
+    filled = column.dropna()
+    filled = filled[filled.str.strip() != ""].head(_SHOWN)
+    return len(filled) > 0 and filled.map(is_contact).mean() > 0.5
+
+
+def is_numeric(column: pd.Series[str]) -> bool:
+    """Whether most answers begin with a number, as on a scale from "0 - not at all" to "10"."""
+    filled = column.dropna().str.strip()
+    filled = filled[filled != ""]
+    return len(filled) > 0 and filled.str.match(r"-?\d{1,3}(?:[.,]\d+)?(?!\d)").mean() > 0.8
