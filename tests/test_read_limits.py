@@ -11,7 +11,7 @@ from fuzz import open_document
 from reading import mapped, written
 
 from feedback.errors import ReadError
-from feedback.read import limits, open_file
+from feedback.read import limits, markup, open_file
 
 
 @pytest.fixture
@@ -168,3 +168,12 @@ def test_an_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path):
     )
     with pytest.raises(ReadError, match="lie so far apart"):
         open_file(path)
+
+
+def test_an_xml_file_is_read_whole_only_up_to_a_limit(tmp_path, monkeypatch):
+    path = tmp_path / "feed.xml"
+    path.write_text("<feed><entry><text>Late</text></entry></feed>", encoding="utf-8")
+    assert markup.open_xml(path).shape == "XML"
+    monkeypatch.setattr(limits, "WHOLE", 20)
+    with pytest.raises(ReadError, match=r"XML file is larger.*[Ee]xport it in parts"):
+        markup.open_xml(path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from typing import Any
+from os import SEEK_END
+from typing import IO, Any
 
 from feedback.errors import ReadError
+from feedback.read import limits
 from feedback.read.cells import Opened
 from feedback.read.objects import open_value
-from feedback.read.packed import File
+from feedback.read.packed import File, whole
 
 _DEEPEST = 100
 
@@ -28,7 +30,8 @@ def _value(file: File) -> dict[str, Any]:
     prefixes: dict[str, str] = {}
     root, depth = None, 0
     try:
-        with file.open("rb") as stream:
+        with whole(file) as stream:
+            _limited(stream)
             for event, item in iterparse(stream, events=("start-ns", "start", "end"), forbid_dtd=True):
                 if event == "start-ns":
                     prefixes.setdefault(item[1], item[0])
@@ -43,6 +46,12 @@ def _value(file: File) -> dict[str, Any]:
         what = "the XML declares entities or a document type, which can be a bomb"
         raise ReadError(what, remedy="export it again without a document type") from None
     return {_name(root.tag, prefixes): _object(root, prefixes)} if root is not None else {}
+
+
+def _limited(stream: IO[bytes]) -> None:
+    if stream.seek(0, SEEK_END) > limits.WHOLE:
+        raise ReadError(f"the XML file is larger than {limits.WHOLE >> 30} GB", remedy="export it in parts")
+    stream.seek(0)
 
 
 def _name(tag: str, prefixes: dict[str, str]) -> str:
