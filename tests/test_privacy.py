@@ -270,3 +270,20 @@ def test_offsets_outside_what_is_replaced_point_at_the_same_words_afterwards(tex
             assert redacted[new:].startswith("<PERSON>")
         else:
             assert redacted[:new] == replace(text[:offset], [s for s in spans if s.end <= offset])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Could the booking fee be per order rather than per ticket?", "en"),
+        ("Meh. Does what it says on the tin.", "en"),
+        ("It logs me out in Chrome, Firefox and on the tablet", "en"),
+        ("Today 4 Nov. Inbox: empty.", "en"),
+        ("L'infolettre du dimanche m'a appris que le groupe passait par ici", "fr"),
+        ("Malin, j'ai plié deux machines de linge", "fr"),
+    ],
+)
+def test_everyday_words_that_are_names_somewhere_stay(text, language):
+    comments = batch().comments.iloc[:1].assign(text=text, language=language)
+    result, _ = redact(batch()._replace(comments=comments), parse(comments, MODELS), [], None)
+    assert result.comments["text"].item() == text

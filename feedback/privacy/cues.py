@@ -108,6 +108,7 @@ NAME_AND = re.compile(rf"(?P<name>{_NAME})\s*(?:,|,? and|&|et)\s+$")
 
 NO_NAME = frozenset(
     """
+    chrome demi firefox inbox infolettre l'infolettre meh newsletter outlook per safari thx
     accueil address again agence air all allianz amazon ameli android aout apple april asda auchan audi august avril
     axa beaucoup best bien bises bisous blablacar bmw bof bolt bonjour bonsoir botanic boursorama bouygues bravo
     brico bricomarche bye caf caisse card carrefour castorama cb cdiscount cheers christmas chronopost citroen

@@ -125,7 +125,7 @@ FIRST_NAMES = WORLD_NAMES | frozenset((_FRENCH + _ENGLISH + _ELSEWHERE).split())
 
 AMBIGUOUS = frozenset(
     """
-    anemone prune
+    anemone ben jan jette malin manuel mette prune roman sander
     margherita
     adam aime alma amber ambre america ange angel angelica aquilin aurora aurore austin autumn ava aya azalea beau
     benedict bill billy blaise blake bonnie brad brooke calin camelia candice capucine carmen carol carter celeste

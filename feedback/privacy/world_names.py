@@ -139,7 +139,7 @@ mircea mirela mirka mirna miro miroslav miroslava miroslaw miroslawa mladen mojc
 nadja nadzieja natalija nataliya natasa natasja neda nela nemanja neven nevena nicolae niels nigul niina niklas niko
 nikola nikolaj nikolaos nikoleta nikolett nils oana oddvar oded ognjen oksana olaf olav olavi oleh oleksandr oleksii
 olof olympia ondrea ondrej otakar otto otylia oxana paal palma panagiotis paraskevi patrik patrycja patrycjusz
-pauliina paulius pavel pavla pavlina pavlo pavol peder pekka per pernille petar peteris petr petra petri petronela
+pauliina paulius pavel pavla pavlina pavlo pavol peder pekka pernille petar peteris petr petra petri petronela
 petrus petya pia piet pieter pirjo pirkko plamen povilas predrag przemyslaw radek radka radomir radoslav radoslaw
 radovan radu rafal ragna ragnar ragnhild raija raimo raimonds raimund rainer raivo rajko ralf ramune ranko rasmus
 ratko razvan reidar reijo reinhard reinis remigiusz renate reto rikke rimantas risto ritva robertas rodica roel
@@ -235,7 +235,7 @@ beau bethan betsy bettina blair braden brady brandi breanna brendon briana brona
 candace caoimhe carissa carlton carly carmel casey catriona cedrick chandler chantelle charis charleen charley
 charmaine chaz cherie cheyenne chrissie christa christie clarissa clay clinton coby cole conan cooper cora coral
 cormac cory courteney cristal dahlia dakota dallas damian damon danae danika darcy darius darnell darryl davina
-deandre deanna deanne delaney della delroy demetrius demi denny denton deshawn destiny devon diarmuid dillon dinah
+deandre deanna deanne delaney della delroy demetrius denny denton deshawn destiny devon diarmuid dillon dinah
 dion donal donnie dorothea drake dwain dyllis eamon eamonn eddy edison effie eilidh eithne elaina elisha eliza elvin
 elvis elwood emlyn emmet emmett emory enid enya esme esmeralda esmond essie eunice evander evangeline everett ezra
 faye fern ferne finn finnegan fintan fletcher flossie forrest fran frankie fraser frieda gaby garrett gaynor geraint
