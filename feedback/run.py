@@ -47,7 +47,7 @@ from feedback.tables import Tables
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-BATCH = 10_000
+BATCH = 2_000
 STEPS = (
     "look", "read", "load models", "clean", "language", "parse", "redact", "split", "encode", "sentiment", "map",
     "duplicates", "topics", "friction", "store", "report",
@@ -273,7 +273,7 @@ def redacted(
 
 
 def batches(raw: Tables) -> Iterator[Tables]:
-    """A week in batches of at most 10,000 submissions in identity order; the rejects go with the first."""
+    """A week in batches of at most 2,000 submissions in identity order; the rejects go with the first."""
     submissions = raw.submissions.sort_values(["source", "submission_id"])
     for start in range(0, max(len(submissions), 1), BATCH):
         part = weeks.keep(raw, submissions.iloc[start : start + BATCH])

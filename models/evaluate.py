@@ -18,12 +18,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import softmax
 
+from feedback import abstention, encode, language, parse, sentiment, split
 from feedback import calibration as errors
-from feedback import encode, language, parse, sentiment, split
-from feedback.pipeline import SPACY
+from feedback.pipeline import SPACY, Thresholds
 from feedback.tables import SENTIMENTS
-from models import data, export, figures, unseen
+from models import data, export, figures, temporary, unseen
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 Vectors = Callable[[list[str]], NDArray[np.float32]]
@@ -208,7 +209,29 @@ def matching() -> Iterator[Line]:
             yield Line(f"matching, mean average precision, {name}", inventory.name, code, n, str(precision))
 
 
-PARTS = (tweets, stars, written, parity, aspects, calibration, rounding, matching)
+def translations() -> Iterator[Line]:
+    """Whether a remark and its translation get the same touchpoint of a journey that no training saw."""
+    points, remarks = pd.read_csv(data.POINTS), data.remarks()
+    for domain in data.UNSEEN_DOMAINS:
+        named = points[points["domain"] == domain].reset_index(drop=True)
+        part = remarks[(remarks["domain"] == domain) & remarks["touchpoint"].isin(named["touchpoint"])]
+        made = temporary.in_both(named)
+        p = [
+            softmax(temporary.utilities(temporary.prepared(part[code].tolist(), code), made), axis=1)
+            for code in data.FAMILIAR
+        ]
+        likeliest = p[0].argmax(axis=1) == p[1].argmax(axis=1)
+        threshold = abstention.cutoffs(Thresholds(), None).touchpoint
+        given = [found[:, : len(named)].max(axis=1) >= threshold for found in p]
+        for measure, rows in (
+            ("same likeliest touchpoint as the translation", np.ones(len(part), dtype=bool)),
+            ("same touchpoint as the translation, where both are given one", given[0] & given[1]),
+        ):
+            figure = str(figures.of_mean(likeliest[rows].astype(float)))
+            yield Line(measure, f"written remarks, {domain}", "both", int(rows.sum()), figure, "≥ 0.90")
+
+
+PARTS = (tweets, stars, written, parity, aspects, calibration, rounding, matching, translations)
 
 
 def main() -> None:

@@ -51,6 +51,17 @@ def journey(inventory: Inventory, language: str, examples: Sequence[list[str]] =
     return Journey.model_validate({"journey": "temporary", "version": 1, "title": inventory.name, "stages": stages})
 
 
+def in_both(points: pd.DataFrame) -> Journey:
+    """A journey of one stage from a table of touchpoints in both languages: names and descriptions."""
+    said = [
+        {"id": f"t{place:03}"}
+        | {part: {code: row[f"{part}_{code}"] for code in data.FAMILIAR} for part in ("name", "description")}
+        for place, row in points.iterrows()
+    ]
+    stages = [{"id": "all", "name": "All", "touchpoints": said}]
+    return Journey.model_validate({"journey": "temporary", "version": 1, "title": "Temporary", "stages": stages})
+
+
 def sampled(inventory: Inventory, a_label: int, seed: int) -> list[list[int]]:
     """For each label so many rows that have it, no row twice; labels with few rows choose first."""
     random = np.random.default_rng(seed)
