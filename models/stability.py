@@ -2,8 +2,9 @@
 
     python -m models.stability [--comments N]
 
-Comments are tagged at once, then again in batches of 1, 8, 64 and 256, in another order, and on one thread. For each
-way: how many segments have another tag, and by how much a score differs at most.
+Comments are tagged at once; then their segments are encoded, scored and mapped again in batches of 1, 8, 64 and 256
+comments; then all is done again in another order, and on one thread. For each way: how many segments have another tag,
+and by how much a score differs at most.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ def differences(before: pd.DataFrame, after: pd.DataFrame) -> tuple[int, float]:
     if not one.index.equals(other.index):
         raise SystemExit("other segments: their ids differ")
     tags = (one[TAGS].astype("str").fillna("") != other[TAGS].astype("str").fillna("")).any(axis=1)
+    if not one[SCORES].isna().equals(other[SCORES].isna()):
+        raise SystemExit("other scores are empty")
     return int(tags.sum()), float((one[SCORES] - other[SCORES]).abs().max().max())
 
 

@@ -4,8 +4,8 @@
 
 The public calls news neutral where customers would hear a complaint, so the sentiment is read in either meaning: six
 classes, not three. Three small networks are averaged, each with one hidden layer; together they are one such network.
-A temperature (Guo et al. 2017, On Calibration of Modern Neural Networks), fitted on rows that no part was taught, is
-multiplied into the last matrix; of a written remark the encoder may have seen the translation.
+A temperature (Guo et al. 2017, On Calibration of Modern Neural Networks), fitted on rows whose sentiment nothing was
+taught, is multiplied into the last matrix; some of their texts the encoder has seen for matching.
 """
 
 from __future__ import annotations
