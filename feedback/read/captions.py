@@ -10,7 +10,7 @@ from feedback.read import encoding as encodings
 from feedback.read.cells import Cells, Opened, Unfold, batched, table_of
 from feedback.read.packed import File
 
-HEADER = ("transcript", "start", "end", "speaker", "text")
+HEADER = ("transcript", "turn", "start", "end", "speaker", "text")
 _TIMES = re.compile(r"^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{2}[.,]\d{3})")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>")
 _TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang)\b[^>]*>|<\d[\d:.]*>")
@@ -27,7 +27,7 @@ def open_captions(file: File, *, encoding: str) -> Opened:
         call = sha256(stream.read()).hexdigest()[:16]
 
     def rows() -> Iterator[list[str | None]]:
-        return ([call, *turn] for turn in _turns(file, encoding))
+        return ([call, str(n), *turn] for n, turn in enumerate(_turns(file, encoding), start=1))
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
         return batched(enumerate(rows(), start=1), HEADER)
