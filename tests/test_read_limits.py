@@ -8,10 +8,14 @@ import zipfile
 import pandas as pd
 import pytest
 from fuzz import open_document
-from reading import mapped, written
+from reading import joined, mapped, written
 
+from feedback import read
 from feedback.errors import ReadError
 from feedback.read import limits, markup, open_file
+from feedback.read.declaration import Records
+from feedback.read.identity import is_contact
+from feedback.read.unfolding import unfold
 
 
 @pytest.fixture
@@ -93,6 +97,48 @@ def test_wide_tables_are_read_in_smaller_parts(tmp_path, monkeypatch):
         parts = [cells.table for cells in open_file(path).cells(None)]
         assert len(parts) > 1
         assert list(pd.concat(parts).index) == list(range(1, 10))
+
+
+@pytest.mark.parametrize("filler", ["x", "@", "@.", "x."])
+def test_a_pasted_image_takes_no_quadratic_time_to_be_told_from_contact_data(filler):
+    assert is_contact(filler * 200_000 + " ann@example.org")
+    assert not is_contact(filler[0] * 400_000)
+
+
+def test_a_comment_in_the_place_of_a_heading_is_read_to_its_beginning_only(tmp_path):
+    path = written(tmp_path / "a.csv", f"Timestamp,{'a' * 200_000} and so on and on\n2026-11-02 10:00:00,b\n")
+    assert read.recognise(path) is None
+
+
+REVIEW = {"id": "1", "stars": 4, "text": "the queue was long", "createdAt": "2026-11-02T10:00:00Z"}
+REVIEW |= {"consumer": {"id": "c"}, "businessUnit": {"id": "b"}}
+POST = {"id": "1", "text": "the queue was long", "author_id": "c", "created_at": "2026-11-02T10:00:00Z"}
+TICKET = {"id": 1, "subject": "", "description": "the queue was long", "requester_id": 2, "submitter_id": 2}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"reviews": [REVIEW, *["stray"] * 2_000]}, {"data": [POST, *["stray"] * 2_000]},
+     {"tickets": [TICKET, *["stray"] * 2_000]}],
+    ids=["trustpilot", "x", "zendesk"],
+)  # fmt: skip
+def test_the_refusal_of_an_item_shows_that_item_and_not_the_page_around_it(tmp_path, page):
+    tables = joined(read.read_any([written(tmp_path / "a.json", json.dumps(page))]))
+    assert list(tables.comments["text"]) == ["the queue was long"]
+    assert tables.rejects["excerpt"].to_list() == ['"stray"'] * 2_000
+
+
+def test_a_stray_text_in_a_mapped_list_is_an_excerpt_and_no_reason(tmp_path):
+    tables = mapped(written(tmp_path / "a.json", json.dumps({"rows": [{"text": "fine"}, "Ann wrote this"]})))
+    assert tables.rejects[["row", "reason", "excerpt"]].to_numpy().tolist() == [[2, "not a record", '"Ann wrote this"']]
+
+
+def test_answers_to_questions_of_one_name_are_numbered_in_their_order():
+    place = Records.model_validate({"pivot": [{"at": "answers", "name": "why", "value": "text"}] * 2})
+    answers = [{"text": str(n)} for n in range(20_000)]
+    (record,) = unfold([place], "surveys")({"why": "own", "answers": answers})
+    assert list(record)[:3] == ["why", "why (2)", "why (3)"]
+    assert list(record.values()) == ["own", *(str(n) for n in range(20_000)), *(str(n) for n in range(20_000))]
 
 
 # --- workbooks --------------------------------------------------------------------------------------

@@ -35,8 +35,8 @@ class Cells(NamedTuple):
     refused: list[Refused]
 
 
-Unfold = Callable[[Any], Iterable[dict[str, Any] | str]]
-"""From one JSON value to its records; a text instead of a record says why there is none."""
+Unfold = Callable[[Any], Iterable[dict[str, Any] | Refused | str]]
+"""From one JSON value to its records; a refusal instead of one is of that item, a text of the whole value."""
 
 
 class Opened(NamedTuple):

@@ -27,6 +27,8 @@ FOLDER = Path(__file__).parent / "formats"
 CODE = {"qualtrics": qualtrics, "x": x, "zendesk": zendesk}
 """Modules with what a record cannot say: `recognise`, and `unfold` or `complete`, which adds to declared roles."""
 _SHOWN = 50
+_HEADING = 300
+"""Characters of a heading that tell its format: a table without header has comments in their place."""
 _BARRED = re.compile(
     r"^(?:your |votre |vos )?(?:(?:full|first|last|middle|user) ?)?(?:name|nom|prénom|prenom|surname"
     r"|e-?mail(?: address)?|adresse e-?mail|courriel|phone(?: number)?|(?:numéro de )?téléphone"
@@ -107,7 +109,7 @@ def _fits(sign: Signature, header: tuple[str, ...], rows: Sequence[Mapping[str, 
         return False
     return (
         all(not _normal(header).isdisjoint(map(normal, names)) for names in sign.columns)
-        and all(any(re.search(pattern, name, re.IGNORECASE) for name in header) for pattern in sign.like)
+        and all(any(re.search(pattern, name[:_HEADING], re.IGNORECASE) for name in header) for pattern in sign.like)
         and all(_some(rows, name, pattern) for name, pattern in sign.cells.items())
     )
 

@@ -13,7 +13,7 @@ from feedback.privacy.patterns import PATTERNS, phones
 from feedback.read.editions import Met
 
 _CONTACT = re.compile(
-    r"""\S+@\S+\.\S                                    # e-mail
+    r"""\S@[^\s@]+\.\S                                 # e-mail
     | ^\s*(?:\+|00)\d[\d\s().-]{6,17}$                 # phone with its country
     | ^\s*0\d(?:[\s.-]?\d{2}){4}\s*$                   # French phone
     | ^\s*\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\s*$        # North American phone

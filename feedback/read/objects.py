@@ -107,7 +107,7 @@ def _line_values(file: File, encoding: str) -> Iterator[Any]:
                 yield Refused(0, what, "export it again", excerpt(line.strip()))
 
 
-def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | str]:
+def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str, Any] | Refused]:
     """The records of a value: itself, or the list at a path, or of a `wrapped` value the only list of objects."""
     for key in path.split(".") if path else ():
         if not isinstance(value, dict) or key not in value:
@@ -117,7 +117,7 @@ def _plain(value: Any, path: str | None, *, wrapped: bool) -> Iterable[dict[str,
         lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
         if len(lists) == 1 and not any(isinstance(v, str) for v in value.values()):
             value = lists[0]
-    return _listed(value)
+    return (item if isinstance(item, dict) else refused(item) for item in _listed(value))
 
 
 def _tables(values: Iterable[Any], unfold: Unfold, columns: Iterable[str] = ()) -> Iterator[Cells]:
@@ -162,19 +162,17 @@ def _unfolded(value: Any, unfold: Unfold) -> Iterator[dict[str, Any] | Refused]:
     if isinstance(value, Refused):
         yield value
         return
-    for record in unfold(value) if isinstance(value, dict | list) else [value]:
-        if isinstance(record, dict):
-            yield record
-        else:
-            reason = record if isinstance(record, str) and not isinstance(value, str) else "not a record"
-            yield Refused(0, reason, "see `feedback read FILE --explain`", _shown(value))
+    for record in unfold(value) if isinstance(value, dict | list) else [refused(value)]:
+        yield refused(value, record) if isinstance(record, str) else record
 
 
-def _shown(value: Any) -> str | None:
+def refused(item: Any, reason: str = "not a record") -> Refused:
+    """The refusal of an item of a value, still without its number; its excerpt shows that item alone."""
     try:
-        return excerpt(json.dumps(value, ensure_ascii=False))
+        shown = excerpt(json.dumps(item, ensure_ascii=False, default=str))
     except RecursionError:
-        return None
+        shown = None
+    return Refused(0, reason, "see `feedback read FILE --explain`", shown)
 
 
 def flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
@@ -232,6 +230,6 @@ def open_value(shape: str, value: Any, records: str | None) -> Opened:
     return Opened(shape, (), pd.DataFrame(), value, cells)
 
 
-def plain_records(value: Any) -> Iterable[dict[str, Any] | str]:
+def plain_records(value: Any) -> Iterable[dict[str, Any] | Refused]:
     """The records of a value that no format unfolds: itself, or its only list of objects."""
     return _plain(value, None, wrapped=isinstance(value, dict))

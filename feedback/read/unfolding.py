@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from feedback.read.cells import Unfold
+from feedback.read.cells import Refused, Unfold
 from feedback.read.declaration import Join, Pivot, Records
+from feedback.read.objects import refused
 
 _KEY = re.compile(r"\{([^{}]+)\}")
 _DEEPEST = 100
@@ -17,7 +18,7 @@ _DEEPEST = 100
 def unfold(places: Sequence[Records], export: str) -> Unfold:
     """The function that yields the records of one value: those at the first place that the value has."""
 
-    def records(value: Any) -> Iterable[dict[str, Any] | str]:
+    def records(value: Any) -> Iterable[dict[str, Any] | Refused | str]:
         here = [place for place in places if has(value, place.at.partition(".")[0])]
         return _records(value, here[0], {}, value, 0) if here else [f"not a page of {export}"]
 
@@ -48,12 +49,14 @@ def walk(value: Any, path: str) -> Iterator[Any]:
             yield from walk(value[key], rest)
 
 
-def _records(value: Any, place: Records, kept: dict[str, Any], page: Any, depth: int) -> Iterator[dict[str, Any] | str]:
+def _records(
+    value: Any, place: Records, kept: dict[str, Any], page: Any, depth: int
+) -> Iterator[dict[str, Any] | Refused]:
     found = _gathered(walk(value, place.at), place) if place.gather else walk(value, place.at)
     looked_up = {join.name: _by_id(page, join) for join in place.joins}
     for item in found:
         if not isinstance(item, dict):
-            yield "not a record"
+            yield refused(item)
             continue
         if place.record:
             yield _record(item, place, kept | place.mark, looked_up)
@@ -63,7 +66,7 @@ def _records(value: Any, place: Records, kept: dict[str, Any], page: Any, depth:
         if place.again and depth < _DEEPEST:
             yield from _records(item, place.model_copy(update={"at": place.again}), carried, page, depth + 1)
         elif place.again and next(walk(item, place.again), None) is not None:
-            yield f"records lie more than {_DEEPEST} deep in one another"
+            yield refused(next(walk(item, place.again)), f"records lie more than {_DEEPEST} deep in one another")
 
 
 def _record(
@@ -78,8 +81,9 @@ def _record(
     for key in place.first:
         if isinstance(record.get(key), list):
             record[key] = next(iter(record[key]), None)
+    numbers: dict[str, int] = {}
     for pivot in place.pivot:
-        _put(record, _answers(item, pivot))
+        _put(record, _answers(item, pivot), numbers)
     for join in place.joins:
         record[join.name] = looked_up[join.name].get(str(next(walk(item, join.by), "")), {})
     return record | kept
@@ -114,13 +118,15 @@ def _nearest(chain: tuple[Any, ...], keys: re.Match[str]) -> str:
     return ""
 
 
-def _put(record: dict[str, Any], cells: Iterable[tuple[str, Any]]) -> None:
-    """Put cells into a record; a name given twice is numbered, so that none is lost."""
+def _put(record: dict[str, Any], cells: Iterable[tuple[str, Any]], numbers: dict[str, int]) -> None:
+    """Put cells into a record; a name given twice is numbered, from its last number in `numbers` on."""
     for stem, value in cells:
-        name, number = stem, 1
+        number = numbers.get(stem, 1)
+        name = stem if number == 1 else f"{stem} ({number})"
         while name in record:
             number += 1
             name = f"{stem} ({number})"
+        numbers[stem] = number
         record[name] = value
 
 
@@ -132,11 +138,12 @@ def _by_id(page: Any, join: Join) -> dict[str, Any]:
 def _gathered(items: Iterable[Any], place: Records) -> Iterator[Any]:
     """Objects that each hold one answer of a submission as one object for each submission."""
     assert place.gather is not None
-    whole: dict[str, dict[str, Any]] = {}
+    whole: dict[str, tuple[dict[str, Any], dict[str, int]]] = {}
     for number, item in enumerate(items):
         if isinstance(item, dict):
-            record = whole.setdefault(str(item.get(place.gather_by or "id", f"\0{number}")), dict(item))
-            _put(record, _answers(item, place.gather))
+            key = str(item.get(place.gather_by or "id", f"\0{number}"))
+            record, numbers = whole.setdefault(key, (dict(item), {}))
+            _put(record, _answers(item, place.gather), numbers)
         else:
             yield item
-    yield from whole.values()
+    yield from (record for record, _ in whole.values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from feedback.read.cells import Opened
-from feedback.read.objects import inner, several, word
+from feedback.read.cells import Opened, Refused
+from feedback.read.objects import inner, refused, several, word
 
 _ById = dict[str | None, dict[str, Any]]
 _OWN_KEYS = ("author_id", "conversation_id", "edit_history_tweet_ids")
@@ -28,20 +28,21 @@ def recognise(opened: Opened) -> bool:
     return _is_post(data[0] if isinstance(data, list) and data else data)
 
 
-def unfold(page: Any) -> Iterable[dict[str, Any] | str]:
-    """The posts of a page as flat records; a text says why there is none."""
+def unfold(page: Any) -> Iterable[dict[str, Any] | Refused | str]:
+    """The posts of a page as flat records; a refusal is of one post, a text of the page."""
     if not isinstance(page, dict):
         return ["not a page of posts"]
     data = [page] if _is_post(page) else page.get("data", [])
     return _posts(data if isinstance(data, list) else [data], page)
 
 
-def _posts(data: list[Any], page: dict[str, Any]) -> Iterator[dict[str, Any] | str]:
+def _posts(data: list[Any], page: dict[str, Any]) -> Iterator[dict[str, Any] | Refused]:
     includes = inner(page, "includes")
     users = {word(user, "id"): user for user in several(includes, "users")}
     others = {word(post, "id"): post for post in several(includes, "tweets")}
     for post in data:
-        yield _post(post, users, others) if _is_post(post) else "not a post: id, text or author is missing"
+        missing = "not a post: id, text or author is missing"
+        yield _post(post, users, others) if _is_post(post) else refused(post, missing)
 
 
 def _post(post: dict[str, Any], users: _ById, others: _ById) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from feedback.read.cells import Opened
-from feedback.read.objects import inner, several, word
+from feedback.read.cells import Opened, Refused
+from feedback.read.objects import inner, refused, several, word
 
 _MACHINES = ("system", "rule", "monitor_event")
 _CALL_LINE = re.compile(
@@ -33,11 +33,11 @@ def recognise(opened: Opened) -> bool:
     return _is_ticket(value)
 
 
-def unfold(value: Any) -> Iterable[dict[str, Any] | str]:
-    """The tickets of a value as flat records; a text says why there is none."""
+def unfold(value: Any) -> Iterable[dict[str, Any] | Refused | str]:
+    """The tickets of a value as flat records; a refusal is of one ticket, a text of the value."""
     if isinstance(value, dict) and isinstance(value.get("tickets"), list):
         staff = {word(user, "id") for user in several(value, "users") if user.get("role") in ("agent", "admin")}
-        return (_ticket(t, staff) if _is_ticket(t) else "not a ticket" for t in value["tickets"])
+        return (_ticket(t, staff) if _is_ticket(t) else refused(t, "not a ticket") for t in value["tickets"])
     return [_ticket(value, set()) if _is_ticket(value) else "not a ticket"]
 
 
