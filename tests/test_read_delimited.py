@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.errors import ReadError
 from feedback.pipeline import Mapping
 from feedback.read import open_file
+from feedback.read.packed import zstd
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 FRENCH = st.text(st.sampled_from(string.ascii_letters + " ,;'éèêàçùôîï’«»€"), max_size=30)

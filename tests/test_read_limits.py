@@ -144,12 +144,12 @@ def test_answers_to_questions_of_one_name_are_numbered_in_their_order():
 # --- workbooks --------------------------------------------------------------------------------------
 
 
-def rewritten(path, change):
+def rewritten(path, change, renamed=str):
     """The workbook at a path with its parts changed."""
     out = io.BytesIO()
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name in archive.namelist():
-            made.writestr(name, change(name, archive.read(name)))
+            made.writestr(renamed(name), change(name, archive.read(name)))
     path.write_bytes(out.getvalue())
     return path
 
@@ -173,14 +173,20 @@ def test_a_workbook_that_declares_entities_is_refused(workbook, part):
         open_file(rewritten(workbook, change))
 
 
-def test_a_workbook_whose_cells_lie_too_far_apart_is_refused(workbook):
-    far = b'</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+@pytest.mark.parametrize("place", [b"XFD1048576", b"xfd1048576", b"XFD00000001048576"])
+@pytest.mark.parametrize("part", ["worksheets/sheet1.xml", "other/table"])
+def test_a_workbook_whose_cells_lie_too_far_apart_is_refused(workbook, place, part):
+    far = b'</row><row r="1048576"><c r="%s"><v>1</v></c></row>' % place
 
     def change(name, data):
+        data = data.replace(b"worksheets/sheet1.xml", part.encode()) if name.endswith((".rels", "Types].xml")) else data
         return data.replace(b"</row></sheetData>", far + b"</sheetData>") if name.endswith("sheet1.xml") else data
 
+    def renamed(name):
+        return f"xl/{part}" if name.endswith("sheet1.xml") else name
+
     with pytest.raises(ReadError, match="17,179,869,184"):
-        open_file(rewritten(workbook, change))
+        open_file(rewritten(workbook, change, renamed))
 
 
 def test_a_workbook_that_expands_too_far_is_refused(workbook, monkeypatch):

@@ -8,12 +8,12 @@ import zipfile
 
 import pandas as pd
 import pytest
-from backports import zstd
 from reading import CASES, joined, mapped, written
 
 from feedback import intake, read
 from feedback.errors import ReadError
 from feedback.read import limits
+from feedback.read.packed import zstd
 
 CSV = "id,text\n1,The queue was long\n2,Très bien\n"
 REVIEWS = (CASES / "trustpilot/reviews.csv").read_bytes()

@@ -12,7 +12,9 @@ from feedback.errors import ReadError
 from feedback.read import limits
 from feedback.read.packed import DAMAGES, File, whole
 
-_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+_PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{1,3})0*(\d{1,10})\b""")
+_NO_SHEETS = ("sharedStrings.xml", "styles.xml", ".rels", ".bin")
+"""Parts of an XLSX workbook that are none of its sheets, which may lie anywhere and bear any name."""
 _BLOCK = 1 << 22
 _CELL, _ROW, _TABLE = "table-cell", "table-row", "table"
 
@@ -40,7 +42,7 @@ def _check_parts(archive: ZipFile) -> None:
         if info.filename.endswith((".xml", ".rels", ".vml")):
             with archive.open(info) as part:
                 _check_prolog(part)
-        if info.filename.startswith("xl/worksheets/"):
+        if info.filename.startswith("xl/") and not info.filename.endswith(_NO_SHEETS):
             with archive.open(info) as part:
                 _check_area(_area(part))
         elif info.filename == "content.xml":
@@ -74,8 +76,8 @@ def _area(part: IO[bytes]) -> int:
     while block := part.read(_BLOCK):
         places = _PLACE.findall(tail + block)
         rows = max(rows, max((int(row) for _, row in places), default=0))
-        columns = max(columns, max(map(_column, {letters for letters, _ in places}), default=0))
-        tail = block[-32:]
+        columns = max(columns, max(map(_column, {letters.upper() for letters, _ in places}), default=0))
+        tail = block[-1024:]
     return rows * columns
 
 
