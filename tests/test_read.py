@@ -259,6 +259,13 @@ def test_explain_offers_no_mapping_where_no_row_can_be_read(tmp_path):
     assert read.explain(written(tmp_path / "a", "[5]")).endswith("\nno row can be read; row 1: not a record")
 
 
+def test_explain_redacts_first_values(tmp_path):
+    text = "id,remark\n1,Call me on 06 12 34 56 78 please\n2,The queue was long\n"
+    explained = read.explain(written(tmp_path / "a.csv", text))
+    assert "Call me on" in explained
+    assert "06 12 34 56 78" not in explained
+
+
 def test_explain_counts_columns(tmp_path):
     assert read.explain(written(tmp_path / "a", "text\nGood\n")).startswith(
         "a: delimited text, utf-8, delimiter none, 1 column\n"

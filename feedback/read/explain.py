@@ -89,7 +89,7 @@ def _short(value: str) -> str:
 
 def _first_value(column: pd.Series[str]) -> str:
     value = next(iter(column.dropna()), "")
-    return "(contact data, not shown)" if is_contact(value) else " ".join(value.split())[:40]
+    return "(contact data, not shown)" if is_contact(value) else _short(value)[:40]
 
 
 def _mapping(proposed: list[Proposed], scores: list[Score]) -> list[str]:
