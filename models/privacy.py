@@ -224,8 +224,8 @@ def results() -> Iterator[str]:
     yield "replaced spans of which at least half is personal.\n"
     unseen = found(fresh())
     yield f"## French, fresh: {len(unseen)} remarks of `{FRESH.name}`, measured once\n"
-    yield "Written after the recognisers, by somebody who had read those of addresses; no recogniser was changed for what"
-    yield "they show.\n"
+    yield "Written after the recognisers, by somebody who had read those of addresses; no recogniser was changed for"
+    yield "what they show.\n"
     yield from table(unseen)
     yield _bare(unseen)
     measured = found(remarks(measured=True))
