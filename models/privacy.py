@@ -3,8 +3,10 @@
     python -m models.privacy [--misses] [--touched]
 
 `personal.csv` holds French remarks written for this, with what is personal in marks such as `[[PERSON:Zoé Lefèvre]]`.
-The recognisers are tuned on one half of it, chosen by the SHA-256 of the text, and measured on the other, which nobody
-reads while tuning. `--misses` prints what goes wrong on the tuning half, `--touched` the real comments touched.
+The recognisers are tuned on one half of it, chosen by the SHA-256 of the text; the other half was measured several
+times and some of its misses were mended, as were some of the English set, so both flatter. `personal_fresh.csv` was
+written after the recognisers and is measured only: its misses are never printed. `--misses` prints what goes wrong on
+the tuning half, `--touched` the real comments touched.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from feedback.privacy import patterns
 from models import data
 
 HERE = Path(__file__).parent
-REMARKS, RESULTS = HERE / "personal.csv", HERE / "PRIVACY.md"
+REMARKS, FRESH, RESULTS = HERE / "personal.csv", HERE / "personal_fresh.csv", HERE / "PRIVACY.md"
 MARK = re.compile(r"\[\[([A-Z]+):([^\]]+(?:\][^\]]+)*?)\]\](?!\])")
 AIMS = {"EMAIL": 0.97, "IBAN": 0.97, "CARD": 0.97, "PHONE": 0.97, "PERSON": 0.90, "ADDRESS": 0.80}
 PRECISION, TOUCHED, COMMENTS = 0.90, 0.01, 600
@@ -85,8 +87,16 @@ def unmarked(written: str) -> Marked:
 
 def remarks(*, measured: bool) -> list[Marked]:
     """The French remarks of the measuring half, or of the tuning half."""
-    written = pd.read_csv(REMARKS, dtype=str, keep_default_na=False)["text"]
-    return [m for m in map(unmarked, written) if (sha256(m.text.encode()).digest()[0] % 2 == 1) == measured]
+    return [m for m in _read(REMARKS) if (sha256(m.text.encode()).digest()[0] % 2 == 1) == measured]
+
+
+def fresh() -> list[Marked]:
+    """The French remarks that were written after the recognisers."""
+    return _read(FRESH)
+
+
+def _read(file: Path) -> list[Marked]:
+    return [*map(unmarked, pd.read_csv(file, dtype=str, keep_default_na=False)["text"])]
 
 
 def english() -> list[Marked]:
@@ -181,37 +191,60 @@ def _rate(hits: int, n: int) -> str:
     return f"{hits / n:.3f} [{low:.3f}, {high:.3f}] ({hits} of {n})"
 
 
+def verdict(hits: int, n: int, least: float) -> str:
+    """Whether a share reaches what it should at least be.
+
+    >>> verdict(9, 10, 0.9), verdict(8, 10, 0.9), verdict(0, 0, 0.9)
+    ('≥ 0.90: met', '≥ 0.90: missed', '')
+    """
+    return f"≥ {least:.2f}: {'met' if hits >= least * n else 'missed'}" if n else ""
+
+
 def table(rows: Sequence[Found]) -> Iterator[str]:
-    """A Markdown table of recall and precision by type."""
-    yield "| Type | Recall | Aim | Precision |"
-    yield "| --- | --- | --- | --- |"
-    for name, tally in tallies(rows).items():
-        aim = f"≥ {AIMS[name]:.2f}" if name in AIMS else ""
-        yield f"| {name} | {_rate(tally.gone, tally.personal)} | {aim} | {_rate(tally.right, tally.replaced)} |"
+    """A Markdown table of recall and precision by type, with whether each aim is met."""
+    yield "| Type | Recall | Aim | Precision | Aim |"
+    yield "| --- | --- | --- | --- | --- |"
+    for name, (personal, gone, replaced, right) in tallies(rows).items():
+        recall = verdict(gone, personal, AIMS[name]) if name in AIMS else ""
+        precision = verdict(right, replaced, PRECISION) if name in AIMS or name == "ALL" else ""
+        yield f"| {name} | {_rate(gone, personal)} | {recall} | {_rate(right, replaced)} | {precision} |"
+
+
+def _bare(rows: Sequence[Found]) -> str:
+    bare = [row for row in rows if not row.marked.personal]
+    touched = sum(bool(row.replaced) for row in bare)
+    return f"\nOf its remarks that hold nothing personal, {_rate(touched, len(bare))} are touched."
 
 
 def results() -> Iterator[str]:
     """The lines of PRIVACY.md."""
-    measured = found(remarks(measured=True))
     yield "# What redaction finds, and what it leaves\n"
     yield "Made by `python -m models.privacy`. Each figure has a 95 % Wilson interval and its counts. Recall: the share"
     yield "of personal spans of which no letter or digit is left, whatever the placeholder. Precision: the share of"
-    yield f"replaced spans of which at least half is personal; aimed at is {PRECISION:.2f}.\n"
-    yield f"## French: {len(measured)} remarks of `personal.csv` that the recognisers were not tuned on\n"
+    yield "replaced spans of which at least half is personal.\n"
+    unseen = found(fresh())
+    yield f"## French, fresh: {len(unseen)} remarks of `{FRESH.name}`, measured once\n"
+    yield "Written after the recognisers, by somebody who had read those of addresses; no recogniser was changed for"
+    yield "what they show.\n"
+    yield from table(unseen)
+    yield _bare(unseen)
+    measured = found(remarks(measured=True))
+    yield f"\n## French: {len(measured)} remarks of `{REMARKS.name}`, the half not tuned on at first\n"
+    yield "Some misses of this half were read and mended since, so its figures flatter.\n"
     yield from table(measured)
-    bare = [row for row in measured if not row.marked.personal]
-    touched = sum(bool(row.replaced) for row in bare)
-    yield f"\nOf its remarks that hold nothing personal, {_rate(touched, len(bare))} are touched."
+    yield _bare(measured)
     if not data.is_there():
         yield "\nThe data sets are absent, so the English set and the survey were not measured."
         return
     yield "\n## English: synthetic sentences\n"
-    yield "The set's templates draw names, streets and numbers from the whole world; its house numbers and flats are"
-    yield "spans of their own. Card numbers count where their checksum is right.\n"
+    yield "The misses of this set were read while tuning, so its figures flatter. Its templates draw names, streets and"
+    yield "numbers from the whole world; its house numbers and flats are spans of their own. Card numbers count where"
+    yield "their checksum is right.\n"
     yield from table(found(english()))
     yield f"\n## {COMMENTS} comments of a French garden centre's survey that hold nothing personal\n"
     touched = sum(map(bool, redacted(real())))
-    yield f"Touched: {_rate(touched, COMMENTS)}; aimed at are at most {TOUCHED:.0%}."
+    met = "met" if touched <= TOUCHED * COMMENTS else "missed"
+    yield f"Touched: {_rate(touched, COMMENTS)}; aimed at are at most {TOUCHED:.0%}: {met}."
 
 
 def main() -> None:

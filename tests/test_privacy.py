@@ -75,6 +75,13 @@ MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
         ("mes verres, m. lefebvre les refait", "mes verres, m. <PERSON> les refait"),
         ("au nom de LOPES DA SILVA Maria", "au nom de <PERSON>"),
         ("Ravil G Yefimov served us", "<PERSON> served us"),
+        ("j'habite depuis mai 3 place Bellecour", "j'habite depuis mai <ADDRESS>"),
+        ("colis laissé au 8 impasse des Lilas", "colis laissé au <ADDRESS>"),
+        ("retour au magasin, 5 cours Mirabeau, 13100 Aix", "retour au magasin, <ADDRESS>"),
+        ("we live near here, 14 Elm Close", "we live near here, <ADDRESS>"),
+        ("the shop, 3 Royal Court, Leeds, was shut", "the shop, <ADDRESS>, was shut"),
+        ("the parcel, 20 Hyde Park Square W2 2JL", "the parcel, <ADDRESS>"),
+        ("the driver left for S9 2GX", "the driver left for <ADDRESS>"),
     ],
 )
 def test_what_identifies_people_is_replaced(text, redacted):
@@ -106,6 +113,11 @@ def test_what_identifies_people_is_replaced(text, redacted):
         "Chez Marcel on mange mieux que chez Monsieur Bricolage",
         "La pierre et la rose m'ont plu, la violette aussi",
         "Peugeot 3008 et vol AF1234, formulaire 2042 C",
+        *("1 place Carré Or", "1 place VIP", "1 place Catégorie 1", "rang 12 place Debout", "1 place Fosse à Bercy"),
+        *("3 Royal Court tickets", "2 Madison Square Garden tickets", "5 Villa Park tickets"),
+        *("20 Hyde Park Square tickets", "2 Dress Circle and 4 Upper Terrace seats"),
+        *("12 Juin 2024", "10 Décembre 2023 concert annulé", "48 Heures 2 appels", "20 Euros 50 de frais"),
+        *("S9 8GB", "PS5 2TB", "4 cours Zumba", "1 impasse totale", "1 Google Drive", "1 google drive"),
     ],
 )
 def test_ordinary_words_and_figures_stay(text):
@@ -133,6 +145,7 @@ def test_words_without_a_capital_are_no_names(text):
         ("", "x"), ("", "-"), ("", "a."), ("", "at-"), ("", "A-"), ("", "#"), ("", "client "), ("", "\n"),
         ("a@", "x"), ("a at ", "dot-"), ("order ", " "), ("ref of ", " "), ("rue ", "Aa-"), ("rue de ", "- "),
         ("", "="), ("", "!"), ("", "_"), ("", "*"), ("", "'s"),
+        ("12 Aa", " "), ("1 rue", " "), ("1 place Aa", " "), ("", "1 place A "),
     ],
 )  # fmt: skip
 def test_a_long_run_is_searched_in_linear_time(begin, unit):

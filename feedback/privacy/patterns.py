@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import islice
 
+from feedback.privacy.dates import DAY
 from feedback.privacy.streets import addresses
 
 Spans = Iterator[tuple[int, int]]
@@ -50,20 +51,11 @@ _RUN = re.compile(r"(?<![\w.,€$£-])\d{8,}(?![\w.,]?\d|\w| ?[€$£])")
 _IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.IGNORECASE
 )
-_MONTH = (
-    r"(?:janv?(?:ier|uary)?|f[ée]vr?(?:ier)?|feb(?:ruary)?|mar(?:s|ch)|a(?:vr|pr)(?:il)?|ma[iy]|june?|juin|jul(?:y)?|juil(?:let)?"
-    r"|ao[uû]t|aug(?:ust)?|sept?(?:emb(?:re|er))?|oct(?:ob(?:re|er))?|nov(?:emb(?:re|er))?|d[ée]c(?:emb(?:re|er))?)\.?"
-)
-_DAY = (
-    r"(?:\d{1,2} ?[./ -] ?\d{1,2} ?[./ -] ?(?:\d{4}|\d{2})|(?:19|20)\d\d-\d{1,2}-\d{1,2}"
-    rf"|(?:\d{{1,2}}(?:er|st|nd|rd|th)? (?:of )?)?{_MONTH} (?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19"
-    rf"|20)\d\d)(?!\w)"
-)
 _BIRTH = re.compile(
     r"(?:\bn[ée](?:\(e\)|·e|\.e|e)?s?\b(?! (?:pas|plus|jamais))|\b(?:date de )?naissance\b|\bd\.?d?\.?n\b\.?|\bborn\b"
     r"|\bd\.?o\.?b\b\.?"
     r"|\b(?:date of birth|birth ?da(?:te|y))\b|\bje suis du\b)"
-    rf"[^.!?\n\d]{{0,30}}?(?P<day>{_DAY})(?:[^.!?\n\d]{{1,15}}(?P<other>{_DAY}))?",
+    rf"[^.!?\n\d]{{0,30}}?(?P<day>{DAY})(?:[^.!?\n\d]{{1,15}}(?P<other>{DAY}))?",
     re.IGNORECASE,
 )
 _SIV = r"[A-HJ-NP-TV-Z]{2}(?P<gap>[ -]?)\d{3}(?P=gap)[A-HJ-NP-TV-Z]{2}"  # France since 2009: without I, O and U
