@@ -78,3 +78,12 @@ def test_the_columns_of_one_format_mean_nothing_for_another(tmp_path):
     answers = form(tmp_path / "a.csv", FEW)
     reviews = written(tmp_path / "b.csv", f"{review}1,2026-11-02 10:00:00,1,Queue,Endless,x\n")
     assert len(of([reviews, answers]).comments) == len(of([reviews]).comments) + len(of([answers]).comments)
+
+
+def test_a_question_about_time_is_no_timing(tmp_path):
+    head = 'id,submitdate,lastpage,startlanguage,"Please describe your waiting time",interviewtime,groupTime12\n'
+    rows = "1,2026-11-02 10:00:00,3,en,It took forever to get in,13.5,7.1\n2,,3,en,Nobody was at the gate,20.1,9.9\n"
+    assert list(of([written(tmp_path / "a.csv", head + rows)]).comments["text"]) == [
+        "It took forever to get in",
+        "Nobody was at the gate",
+    ]
