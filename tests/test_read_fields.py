@@ -87,3 +87,10 @@ def test_a_question_about_time_is_no_timing(tmp_path):
         "It took forever to get in",
         "Nobody was at the gate",
     ]
+
+
+@pytest.mark.parametrize(("mark", "n"), [("optional", 2), ("facultatif", 2), ("Comfort", 0)])
+def test_a_question_that_may_be_left_out_is_no_row_of_a_grid(tmp_path, mark, n):
+    head = f"Timestamp,How many times did you come?,Any further comments? [{mark}]\n"
+    rows = "11/02/2026 10:00:00,2,The bar queue was endless\n11/13/2026 11:00:00,1,Please open more gates\n"
+    assert len(of([written(tmp_path / "a.csv", head + rows)]).comments) == n
