@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from reading import joined, written
 from feedback import read
 from feedback.pipeline import Source
 from feedback.read import cells
+from feedback.report import quality
 
 HEAD = "Horodateur,Que pouvons-nous améliorer la prochaine fois ?,Et le concert ?\n"
 FEW = [
@@ -94,3 +96,14 @@ def test_a_question_that_may_be_left_out_is_no_row_of_a_grid(tmp_path, mark, n):
     head = f"Timestamp,How many times did you come?,Any further comments? [{mark}]\n"
     rows = "11/02/2026 10:00:00,2,The bar queue was endless\n11/13/2026 11:00:00,1,Please open more gates\n"
     assert len(of([written(tmp_path / "a.csv", head + rows)]).comments) == n
+
+
+def test_other_sheets_of_a_workbook_are_told_unless_one_was_asked_for(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for sheet, said in (("November", ["Long queue"]), ("December", ["Cold hall"]), ("Empty", [])):
+            pd.DataFrame({"text": said} if said else {}).to_excel(book, sheet_name=sheet, index=False)
+    (note,) = of([path], mapping={"text": "text"}).rejects["reason"]
+    assert note == "note: other sheets that hold rows are not read: 'December'"
+    assert quality.told(note, "fr") != note
+    assert of([path], mapping={"text": "text", "sheet": "November"}).rejects.empty
