@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from feedback import clean, forgotten, parse, read, run, tables, workspace
-from feedback.errors import UsageError
+from feedback.errors import ReadError, UsageError
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
 from feedback.pipeline import SPACY
@@ -46,10 +46,12 @@ def explain(inputs: Sequence[Path]) -> str:
 def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
     """Read, clean and redact exports, and write OUT, <stem>.submissions, <stem>.scores and <stem>.rejects.
 
-    Raises UsageError when a file does not exist or OUT cannot be written.
+    Raises UsageError when a file does not exist or OUT cannot be written, ReadError when folders hold no files.
     """
     _all_exist(inputs)
     workspace.destination(out, inputs)
+    if not read.inside(inputs):
+        raise ReadError("the folder holds no files", where=str(inputs[0]), remedy="drop exports there")
     parse.check(SPACY)
     root = workspace.find(out.resolve().parent)
     salt = workspace.salt(root) if root else None

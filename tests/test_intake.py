@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from feedback import console, intake, tables
-from feedback.errors import UsageError
+from feedback.errors import ReadError, UsageError
 from feedback.run import Steps
 
 CASES = Path(__file__).parent / "cases"
@@ -141,3 +141,9 @@ def test_a_file_whose_name_is_no_utf_8_is_counted_and_written(tmp_path, suffix):
 
 def test_explain_names_the_format_and_its_columns():
     assert "trustpilot" in intake.explain([REVIEWS])
+
+
+def test_a_folder_without_files_is_one_clear_line(tmp_path):
+    (tmp_path / "drops").mkdir()
+    with pytest.raises(ReadError, match=r"the folder holds no files\. Drop exports there"):
+        take(tmp_path / "c.csv", tmp_path / "drops")

@@ -213,3 +213,36 @@ def test_a_chain_of_replies_that_never_ends_is_cut_and_said(tmp_path):
     tables = joined(read.read_any([written(tmp_path / "a", json.dumps({"data": [reply]}))]))
     assert len(tables.comments) == 101
     assert list(tables.rejects["reason"]) == ["records lie more than 100 deep in one another"]
+
+
+STRAY = {"reddit": ("data", "children"), "youtube": ("items",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"), [("reddit", None), ("reddit", "stray"), ("youtube", None), ("youtube", {"id": "Ug9"})]
+)
+def test_what_does_not_fit_in_a_list_of_records_is_a_reject(tmp_path, name, odd):
+    path = next(c.path for c in CASES if c.format == name and c.path.suffix == ".json")
+    page = json.loads(path.read_text("utf-8"))
+    before = len(joined(read.read_any([path])).rejects)
+    listed = page[-1] if isinstance(page, list) else page
+    for key in STRAY[name]:
+        listed = listed[key]
+    listed.append(odd)
+    rejects = joined(read.read_any([written(tmp_path / "a.json", json.dumps(page))])).rejects
+    assert len(rejects) == before + 1
+    assert "not a record" in set(rejects["reason"])
+
+
+def test_a_list_that_begins_with_nothing_is_recognised_by_what_follows(tmp_path):
+    review = {
+        "review_id": "1",
+        "business_id": "b",
+        "user_id": "u",
+        "stars": 4,
+        "text": "Long queue",
+        "date": "2026-11-02",
+    }
+    tables = joined(read.read_any([written(tmp_path / "a", json.dumps([None, review]))]))
+    assert len(tables.comments) == 1
+    assert list(tables.rejects["reason"]) == ["not a record"]

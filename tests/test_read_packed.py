@@ -4,6 +4,7 @@ import gzip
 import io
 import stat
 import warnings
+import weakref
 import zipfile
 
 import pandas as pd
@@ -12,7 +13,7 @@ from reading import CASES, joined, mapped, written
 
 from feedback import intake, read
 from feedback.errors import ReadError
-from feedback.read import limits
+from feedback.read import limits, packed
 from feedback.read.packed import zstd
 
 CSV = "id,text\n1,The queue was long\n2,Très bien\n"
@@ -187,3 +188,20 @@ def test_explain_and_the_command_see_every_file(tmp_path):
     assert "recognised as trustpilot" in text
     with pytest.raises(Exception, match="no such file"):
         intake.explain([tmp_path / "none.zip"])
+
+
+def test_many_archives_are_read_with_few_of_them_open(tmp_path, monkeypatch):
+    made = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(packed, "ZipFile", Counted)
+    for n in range(12):
+        zipped(tmp_path / f"{n}.zip", [("a.csv", CSV)])
+    found = read.inside([tmp_path])
+    assert [file.open().read() for file in found] == [CSV.encode()] * 12
+    assert len(made) >= 12
+    assert sum(archive() is not None for archive in made) <= 4

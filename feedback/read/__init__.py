@@ -26,6 +26,7 @@ from feedback.read.batches import Batch, Dates, identified, readings, shared_id,
 from feedback.read.cells import Opened, Refused, safe
 from feedback.read.editions import Editions, Shared
 from feedback.read.explain import explain_opened, explain_unread
+from feedback.read.fields import Fields
 from feedback.read.format import Format, Roles, from_mapping
 from feedback.read.opening import open_file
 from feedback.read.packed import File, Packed, inside
@@ -132,12 +133,13 @@ def _read(
     root: Path | None,
     only: Container[str] | None = None,
 ) -> Iterator[Tables]:
-    """Read a source whose dates and ids are looked through first: they have one order and one last edit."""
-    dates, shared, held = _looked_through(source, files, opened, zone, root)
+    """Read a source that is looked through first: dates have one order, ids one last edit, columns one use."""
+    dates, fields, shared, held = _looked_through(source, files, opened, zone, root)
     notes, last = dates.notes(), Editions()
 
     def told(file: File) -> Iterator[Batch]:
-        return map(dates.told, held.get(file) or _batches(source, file, opened.get(file), zone, root))
+        batches = held.get(file) or _batches(source, file, opened.get(file), zone, root, again=True)
+        return (fields.told(dates.told(batch)) for batch in batches)
 
     for place, file in enumerate(files if len(shared) else ()):
         for batch in told(file):
@@ -168,40 +170,44 @@ def _counted(
 
 def _looked_through(
     source: Source, files: Sequence[File], opened: Mapping[File, Opened], zone: tzinfo, root: Path | None
-) -> tuple[Dates, Shared, dict[File, list[Batch]]]:
-    """What a source's dates prove, which ids it has twice, and whole the batches of files that memory has room for.
+) -> tuple[Dates, Fields, Shared, dict[File, list[Batch]]]:
+    """What a source's dates prove, its columns of comments, the ids it has twice, and batches that memory has room for.
 
     A file that cannot be read is one batch with one refusal, even if its first records could.
     """
-    dates, shared = Dates(), Shared()
+    dates, fields, shared = Dates(), Fields(), Shared()
     held: dict[File, list[Batch]] = {}
     room = HELD
     for file in files:
         mine: list[Batch] = []
-        seen = Dates()
+        seen, asked = Dates(), Fields()
         try:
             for batch in _batches(source, file, opened.get(file), zone, root):
                 shared.add(batch.ids)
                 seen.look(batch)
+                asked.look(batch)
                 room -= int(batch.table.memory_usage(deep=True).sum())
                 mine = [*mine, batch] if room > 0 else []
             dates.add(seen)
+            fields.add(asked)
         except ReadError as error:
             mine = [_unread(source, named(file, root), error, zone)]
         if mine:
             held[file] = mine
     shared.close()
-    return dates, shared, held
+    return dates, fields, shared, held
 
 
 def _unread(source: Source, name: str, error: ReadError, zone: tzinfo) -> Batch:
     origin = Origin(source.name, source.kind or "survey", name, None, None, zone, zone)
     refused = [Refused(None, error.what, error.remedy or EXPLAIN)]
-    return Batch(pd.DataFrame(), pd.Series(dtype="str"), Roles(()), origin, refused)
+    return Batch(pd.DataFrame(), pd.Series(dtype="str"), Roles(()), origin, refused, Roles(()))
 
 
-def _batches(source: Source, file: File, opened: Opened | None, zone: tzinfo, root: Path | None) -> Iterator[Batch]:
-    """The records of one file. Raises ReadError when it cannot be read."""
+def _batches(
+    source: Source, file: File, opened: Opened | None, zone: tzinfo, root: Path | None, *, again: bool = False
+) -> Iterator[Batch]:
+    """The records of one file, `again` when its columns are known already. Raises ReadError when it cannot be read."""
     name = named(file, root)
     where = f"source {source.name}, {name}"
     opened = opened or open_file(file, source.mapping)
@@ -211,7 +217,8 @@ def _batches(source: Source, file: File, opened: Opened | None, zone: tzinfo, ro
     cells = opened.cells(found.unfold)
     start = next(cells)
     roles = _roles(source, found, opened, start.table, where)
-    yield from identified(chain([start], cells), roles, _origin(source, found, roles, name, zone))
+    look = None if again or source.mapping is not None else found.roles
+    yield from identified(chain([start], cells), roles, _origin(source, found, roles, name, zone), look)
 
 
 def _format(source: Source, opened: Opened, where: str) -> Format:
@@ -266,4 +273,4 @@ def _origin(source: Source, found: Format, roles: Roles, name: str, zone: tzinfo
             raise FileError("unknown time zone", where=f"source {source.name}, {name}", got=own,
                             remedy="set `timezone` of the source to a name such as Europe/Paris") from None  # fmt: skip
     kind = source.kind or found.kind
-    return Origin(source.name, kind, name, source.language, source.channel, local, zone)
+    return Origin(source.name, kind, name, source.language, source.channel, local, zone, format=found.name)

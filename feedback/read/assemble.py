@@ -36,6 +36,7 @@ class Origin:
     zone: tzinfo
     days: tzinfo
     month_first: bool = False
+    format: str = ""
 
 
 def filled(table: pd.DataFrame, missing: Names) -> pd.DataFrame:

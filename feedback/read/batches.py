@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,21 +28,28 @@ _WHY = {
 
 
 class Batch(NamedTuple):
-    """Records of one file with their ids, and those refused."""
+    """Records of one file with their ids, and those refused; `alone` are the roles that they show by themselves."""
 
     table: pd.DataFrame
     ids: pd.Series[str]
     roles: Roles
     origin: Origin
     refused: list[Refused]
+    alone: Roles
 
 
-def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterator[Batch]:
-    """Batches without heading rows and records set aside, each record with its id."""
-    seen, heading = Met(), None
+def identified(
+    batches: Iterator[Cells], roles: Roles, origin: Origin, look: Callable[[pd.DataFrame], Roles] | None
+) -> Iterator[Batch]:
+    """Batches without heading rows and records set aside, each record with its id; `look` finds roles in a table."""
+    seen, heading, top = Met(), None, pd.DataFrame()
     for table, refused in batches:
+        alone = roles
         if heading is None:
             heading = int(table.index[: roles.heading].max()) if roles.heading and len(table) else 0
+            top = table[table.index <= heading]
+        elif look is not None:
+            alone = look(pd.concat([top, table]) if heading else table)
         body = table[table.index > heading].set_axis(table.index[table.index > heading] - heading)
         moved = [_moved(r, heading) for r in refused]
         cells = filled(derived_cells(body, roles.derived), roles.missing)
@@ -55,7 +62,7 @@ def identified(batches: Iterator[Cells], roles: Roles, origin: Origin) -> Iterat
         ]
         kept = cells[reasons.isna()]
         ids = submission_ids(kept, body[reasons.isna()], roles, seen)
-        yield Batch(kept, ids, roles, origin, moved)
+        yield Batch(kept, ids, roles, origin, moved, alone)
 
 
 def _moved(refused: Refused, heading: int) -> Refused:

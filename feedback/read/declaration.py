@@ -112,7 +112,7 @@ class Records(_Strict):
 
     `keep` are values (by path) that the records `within` get, as columns of these names, and `mark` constants.
     Without `record` the objects only hold others. `again` is the path from a record to further ones of its kind.
-    `first` are keys of which a repeated element counts once.
+    `first` are keys of which a repeated element counts once. What lacks a `needed` place is refused.
     """
 
     at: str = ""
@@ -124,6 +124,7 @@ class Records(_Strict):
     pivot: list[Pivot] = []
     joins: list[Join] = []
     first: list[str] = []
+    needed: bool = False
     gather: Pivot | None = None
     gather_by: str | None = None
 

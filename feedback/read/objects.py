@@ -31,7 +31,10 @@ def open_json(file: File, *, encoding: str | None = None, records: str | None = 
     def values() -> Iterator[Any]:
         return _line_values(file, name) if whole is None else iter(_listed(whole))
 
-    first = next((v for v in values() if not isinstance(v, Refused)), None)
+    def shown() -> Iterator[Any]:
+        return islice((v for v in values() if not isinstance(v, Refused)), _SHOWN)
+
+    first = next((v for v in shown() if isinstance(v, dict | list)), next(shown(), None))
 
     def cells(unfold: Unfold | None) -> Iterator[Cells]:
         wrapped = isinstance(whole, dict)

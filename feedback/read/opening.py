@@ -29,10 +29,15 @@ def open_file(file: File, mapping: Mapping | None = None) -> Opened:
     Raises ReadError when it is none, FileError when the mapping does not fit it.
     """
     try:
-        with file.open("rb") as stream:
-            head = stream.read(4096)
+        return _opened(file, mapping)
     except OSError as error:
-        raise ReadError(f"the file cannot be opened: {error.strerror}", remedy="check its permissions") from None
+        what = f"the file cannot be opened: {error.strerror or error}"
+        raise ReadError(what, remedy="check its permissions") from None
+
+
+def _opened(file: File, mapping: Mapping | None) -> Opened:
+    with file.open("rb") as stream:
+        head = stream.read(4096)
     options = mapping or Mapping(text=[])
     _check_delimiter(options.delimiter, file.name)
     if head.startswith(_PARQUET):

@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Literal
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -166,10 +167,10 @@ def members(path: Path) -> list[Packed]:
     Raises ReadError when it is damaged or made to fill the memory. A member that is refused says why when it is opened.
     """
     try:
-        archive = ZipFile(path)
+        listed = _archive(path, path.stat().st_mtime_ns).infolist()
     except DAMAGES as error:
         raise _damaged(error) from None
-    held = [i for i in archive.infolist() if not i.is_dir() and not _of_the_system(tuple(_plain(i).split("/")))]
+    held = [i for i in listed if not i.is_dir() and not _of_the_system(tuple(_plain(i).split("/")))]
     if len(held) > limits.MEMBERS:
         got = f"{len(held):,} files"
         raise ReadError("the archive holds too many files", got=got, allowed=f"{limits.MEMBERS:,}", remedy=_UNPACK)
@@ -183,15 +184,21 @@ def members(path: Path) -> list[Packed]:
         name = safe(_plain(info))
         taken[name] += 1
         number = f" ({taken[name]})" if taken[name] > 1 else ""
-        found.append(Packed(path, name + number, info.compress_size, _opener(archive, info)))
+        found.append(Packed(path, name + number, info.compress_size, _opener(path, info)))
     return found
+
+
+@lru_cache(maxsize=4)
+def _archive(path: Path, _changed: int) -> ZipFile:
+    """An archive with its directory read: the last ones stay open, and no more, since systems limit open files."""
+    return ZipFile(path)
 
 
 def _plain(info: ZipInfo) -> str:
     return info.filename.replace("\\", "/")
 
 
-def _opener(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
+def _opener(path: Path, info: ZipInfo) -> Callable[[], IO[bytes]]:
     """How a member is opened, or what is said instead."""
 
     def unpack() -> IO[bytes]:
@@ -202,7 +209,7 @@ def _opener(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
             raise ReadError("this is a link and no file", remedy="pack the file that it leads to")
         if info.file_size > max(limits.FREE, limits.RATIO * info.compress_size):
             raise _bomb()
-        return archive.open(info)
+        return _archive(path, path.stat().st_mtime_ns).open(info)
 
     return unpack
 

@@ -36,9 +36,17 @@ def walk(value: Any, path: str) -> Iterator[Any]:
     >>> list(walk({"items": [{"by": {"id": 1}}, {"by": {"id": 2}}, {}]}, "items.by.id"))
     [1, 2]
     """
+    return _walked(value, path, stray=False)
+
+
+def _walked(value: Any, path: str, *, stray: bool) -> Iterator[Any]:
+    """What lies at a path; with `stray` also what lies in lists on the way and is no object."""
     if isinstance(value, list):
         for item in value:
-            yield from walk(item, path)
+            if stray and path and not isinstance(item, dict | list):
+                yield item
+            else:
+                yield from _walked(item, path, stray=stray)
     elif not path:
         yield value
     elif isinstance(value, dict):
@@ -46,13 +54,14 @@ def walk(value: Any, path: str) -> Iterator[Any]:
         if path in value:
             key, rest = path, ""
         if value.get(key) is not None:
-            yield from walk(value[key], rest)
+            yield from _walked(value[key], rest, stray=stray)
 
 
 def _records(
     value: Any, place: Records, kept: dict[str, Any], page: Any, depth: int
 ) -> Iterator[dict[str, Any] | Refused]:
-    found = _gathered(walk(value, place.at), place) if place.gather else walk(value, place.at)
+    items = _walked(value, place.at, stray=True)
+    found = _gathered(items, place) if place.gather else items
     looked_up = {join.name: _by_id(page, join) for join in place.joins}
     for item in found:
         if not isinstance(item, dict):
@@ -62,6 +71,8 @@ def _records(
             yield _record(item, place, kept | place.mark, looked_up)
         carried = kept | {name: next(walk(item, path), None) for name, path in place.keep.items()}
         for part in place.within:
+            if part.needed and next(walk(item, part.at), None) is None:
+                yield refused(item)
             yield from _records(item, part, carried, page, depth + 1)
         if place.again and depth < _DEEPEST:
             yield from _records(item, place.model_copy(update={"at": place.again}), carried, page, depth + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from feedback.errors import FileError, ReadError, nearest
@@ -20,7 +20,7 @@ def open_workbook(file: File, *, sheet: str | None = None) -> Opened:
     Raises ReadError when the workbook is damaged, protected or made to fill the memory, FileError when it has no such
     sheet.
     """
-    name, found = _sheet(file, sheet)
+    name, found, others = _sheet(file, sheet)
 
     def rows() -> Iterator[list[str]]:
         return _filled([text_of(value) for value in row] for row in found.iter_rows())
@@ -31,7 +31,9 @@ def open_workbook(file: File, *, sheet: str | None = None) -> Opened:
 
     def cells(_unfold: Unfold | None) -> Iterator[Cells]:
         numbered: Iterator[tuple[int, list[Any] | Refused]] = enumerate(islice(rows(), 1, None), start=1)
-        return batched(numbered, header)
+        batches = batched(numbered, header)
+        table, refused = next(batches)
+        return chain([Cells(table, [*_left_out(others), *refused])], batches)
 
     shown = list(islice(rows(), 1, _SHOWN + 1))
     sample = table_of(shown, header, range(1, len(shown) + 1))
@@ -50,7 +52,16 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
             blank.append(row)
 
 
-def _sheet(file: File, wanted: str | None) -> tuple[str, Any]:
+def _left_out(others: list[str]) -> list[Refused]:
+    """A note about further sheets that hold rows."""
+    if not others:
+        return []
+    reason = f"note: other sheets that hold rows are not read: {', '.join(map(repr, others))}"
+    return [Refused(None, reason, "name one with `sheet` in a mapping, or save each as a file")]
+
+
+def _sheet(file: File, wanted: str | None) -> tuple[str, Any, list[str]]:
+    """The sheet to read, with the names of further ones that hold rows unless it was asked for."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     sheets.check(file)
@@ -63,7 +74,8 @@ def _sheet(file: File, wanted: str | None) -> tuple[str, Any]:
             for name in [wanted] if wanted is not None else names:
                 found = book.get_sheet_by_name(name)
                 if found.height or name == names[-1] or wanted is not None:
-                    return name, found
+                    later = names[names.index(name) + 1 :] if wanted is None else []
+                    return name, found, [other for other in later if book.get_sheet_by_name(other).height]
     except (CalamineError, OSError, ValueError) as error:
         what = f"the workbook cannot be read: {error}"
         raise ReadError(what, remedy="remove its password, or save it again as XLSX") from None
