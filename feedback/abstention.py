@@ -12,8 +12,9 @@ of risks are shipped with the weights of the mapping (models/train_mapping.py); 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,10 +76,17 @@ def table(probability: stats.Floats, right: NDArray[np.bool_]) -> dict[float, fl
 
 
 def cutoffs(asked: Thresholds, own: Own | None) -> Cutoffs:
-    """What a pipeline asks for: its own number, or the threshold for its risk by the team's labels, else as shipped."""
+    """What a pipeline asks for: its own number, or the threshold for its risk by the team's labels, else as shipped.
+
+    A risk that the labels do not show to be kept has no threshold below those that they show for higher risks.
+    """
     if asked.touchpoint is not None:
         return Cutoffs(asked.touchpoint, asked.stage)
-    known = {**shipped(), **(own.risks if own else {})}
+    mine = own.risks if own else {}
+    known = {
+        risk: mine.get(risk, max([at, *(shown for higher, shown in mine.items() if higher > risk)]))
+        for risk, at in shipped().items()
+    }
     return Cutoffs(known[max(risk for risk in RISKS if risk <= asked.risk + 1e-9)], asked.stage)
 
 
@@ -97,13 +105,18 @@ def shipped() -> Table:
     return {risk: float(found[f"{risk:.2f}"]) for risk in RISKS}
 
 
+def resting_on(models: str, targets: Iterable[str]) -> str:
+    """The version of what thresholds rest on: the versions of the models, and the ids of a journey's targets."""
+    return f"{models}/{sha256(json.dumps(sorted(targets)).encode()).hexdigest()[:12]}"
+
+
 def file(root: Path, journey: str) -> Path:
     """Where a workspace keeps the thresholds that its labels gave for a journey."""
     return root / "data" / "learned" / f"{journey}.risks.json"
 
 
 def save(root: Path, journey: str, own: Own, version: str) -> None:
-    """Keep the thresholds, in one piece, with the version of the models whose probabilities they are of."""
+    """Keep the thresholds, in one piece, with the version of what their probabilities rest on (`resting_on`)."""
     path = file(root, journey)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -113,9 +126,9 @@ def save(root: Path, journey: str, own: Own, version: str) -> None:
 
 
 def load(root: Path, journey: str, version: str) -> Own | None:
-    """The thresholds of a workspace for a journey and these models; None when there are none.
+    """The thresholds of a workspace for a journey that rest on this version; None when there are none.
 
-    Raises StoreError when the file is damaged.
+    Raises StoreError when the file is damaged, or holds a threshold that is no probability.
     """
     path = file(root, journey)
     if not path.is_file():
@@ -125,6 +138,12 @@ def load(root: Path, journey: str, version: str) -> Own | None:
         own = Own(int(stored["n"]), {float(risk): float(at) for risk, at in stored["risks"].items()})
         made_for = stored["version"]
     except (ValueError, KeyError, TypeError, AttributeError):
-        remedy = "delete it, or make it anew with `feedback learn PIPELINE`"
-        raise StoreError("the thresholds learned cannot be read", where=str(path), remedy=remedy) from None
+        raise _damaged(path) from None
+    if not all(0 <= at <= 1 for at in own.risks.values()):
+        raise _damaged(path)
     return own if made_for == version else None
+
+
+def _damaged(path: Path) -> StoreError:
+    remedy = "delete it, or make it anew with `feedback learn PIPELINE`"
+    return StoreError("the thresholds learned cannot be read", where=str(path), remedy=remedy)

@@ -173,7 +173,12 @@ def export_run(
 @app.command("evaluate")
 def evaluate_gold(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Labelled comments (.csv, .jsonl, .parquet).")],
-    journey: JourneyFile,
+    journey: Annotated[
+        Path | None, typer.Option(help="The journey file (YAML); by default that of the pipeline.")
+    ] = None,
+    pipeline: Annotated[
+        Path | None, typer.Option(help="Tag as this pipeline does: its thresholds, its models, what it learned.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the card; in a workspace else reports/accuracy/<GOLD's name>/.")
     ] = None,
@@ -181,15 +186,17 @@ def evaluate_gold(
     """Tag labelled comments and say how often the tags are right: in lines, and on an accuracy card.
 
     The card is a page in English and one in French, and card.json. Outside a workspace it is written with --out only.
+    Reports show a card that fits their run: make it with --pipeline. Without, every default and the shipped models tag.
 
     Example: feedback evaluate data/gold/concert.csv --journey data/journeys/concert.yaml
     """
     from feedback import console, evaluate, output
     from feedback import journey as journeys
 
-    folder = output.card_folder(gold, out, Path.cwd())
+    journey = evaluate.journey_file(journey, pipeline)
+    folder = output.card_folder(gold, out, pipeline.parent if pipeline else Path.cwd())
     with console.progress() as steps:
-        card = evaluate.evaluate(gold, journey, steps)
+        card = evaluate.evaluate(gold, journey, steps, pipeline)
     typer.echo(evaluate.as_text(card))
     if folder is not None:
         paths = output.write_card(card, journeys.load(journey), folder)

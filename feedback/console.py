@@ -151,21 +151,24 @@ def lesson(found: Lesson, pipeline: Path) -> str:
     ]
     changed = found.touchpoints[found.touchpoints["before"] != found.touchpoints["after"]]
     lines += [f"  {row.touchpoint}: {row.before} to {row.after} of {row.n}" for row in changed.itertuples()]
-    lines.append(silence(found.own))
-    if found.kept:
-        lines.append(f"learned; bring the stored weeks up to date with `feedback remap {pipeline}`")
-    else:
+    lines.append(silence(found.own, found.silenced))
+    if not found.kept:
         lines.append(
             "the mapping stays as it is: its tags would not be better; label what would teach most: `feedback review`"
         )
+    if found.kept or found.silenced:
+        what = "learned" if found.kept else "only when to keep silent was learned"
+        lines.append(f"{what}; bring the stored weeks up to date with `feedback remap {pipeline}`")
     return "\n".join(lines)
 
 
-def silence(own: Own) -> str:
+def silence(own: Own, silenced: bool) -> str:
     """From which probability a touchpoint is given for each risk, as the labels of random samples show."""
     labels = count(own.n, "label")
     if own.n < ENOUGH:
         return f"{labels} of random samples; the shipped thresholds hold until there are {ENOUGH}"
+    if not silenced:
+        return f"{labels} of random samples; the thresholds stay, as the mapping learned before does"
     found = ", ".join(f"{100 * risk:.0f} % from {at:.2f} on" for risk, at in own.risks.items())
     return f"a risk that is kept, and the probability, by {labels} of random samples: {found or 'none is shown yet'}"
 

@@ -37,20 +37,43 @@ WORDED = {
 }
 
 
-def evaluate(gold: Path, journey: Path, steps: run.Steps) -> Card:
-    """Tag the texts of a gold file and compare. Raises UsageError or FileError when the file is unfit."""
+def evaluate(gold: Path, journey: Path, steps: run.Steps, pipeline: Path | None = None) -> Card:
+    """Tag the texts of a gold file as a pipeline does, or else with every default, and compare.
+
+    Raises UsageError or FileError when a file is unfit.
+    """
     read = journeys.load(journey)
     labels = read_gold(gold, [*(target.id for _, target in read.targets()), *journeys.RESERVED])
-    line = steps("load models", line_for, journey)
+    line, spacy = steps("load models", _line, journey, pipeline, read)
     spans = tagged(labels, read, line, steps)
     return Card(
         measured=datetime.now(UTC).date(),
         gold=_used(gold, labels),
         journey=journey_used(read),
-        models=record.models(line, line.spacy),
+        models=record.models(line, spacy),
         thresholds=line.thresholds._asdict(),
         **accuracy.figures(spans, read, line.thresholds),
     )
+
+
+def journey_file(journey: Path | None, pipeline: Path | None) -> Path:
+    """The journey file that is named, else that of the pipeline. Raises UsageError when neither is."""
+    if journey is not None:
+        return journey
+    if pipeline is None:
+        raise UsageError("--journey is missing", remedy="name the journey file, or a pipeline with --pipeline")
+    root, settings, _ = run.prepare(pipeline)
+    return root / settings.journey
+
+
+def _line(journey: Path, pipeline: Path | None, read: Journey) -> tuple[run.Line, dict[str, str]]:
+    """What tags, and its spaCy models under the names that runs have for them."""
+    if pipeline is not None:
+        root, settings, _ = run.prepare(pipeline)
+        line = run.load_line(settings, read, root)
+        return line, {code: settings.spacy[code] for code in settings.languages}
+    line = line_for(journey)
+    return line, line.spacy
 
 
 def tagged(labels: pd.DataFrame, journey: Journey, line: run.Line, steps: run.Steps) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback import encode
+from feedback import encode, neighbours
 from feedback.errors import StoreError
 from feedback.neighbours import SIDES
 
@@ -84,6 +84,20 @@ def adjusted(utility: NDArray[np.float64], vectors: encode.Vectors, learned: Lea
         return utility
     along = vectors.astype(np.float64) @ learned.directions.T.astype(np.float64)
     return np.asarray(learned.scale * utility + along + learned.offsets)
+
+
+def probabilities(utility: NDArray[np.float64], beside: NDArray[np.int64]) -> tuple[Probabilities, NDArray[np.float64]]:
+    """The probability of each target, and how much the segments beside one speak for each: (2, rows, touchpoints).
+
+    `utility` (rows, targets + 1) is of the touchpoints, general and NONE; rows of NaN stay so. `beside` (2, rows) is
+    what neighbours.rows gives.
+    """
+    from scipy.special import softmax
+
+    alone = softmax(utility, axis=1)[:, :-2]
+    lean = neighbours.lean(alone, beside, shipped().beside)
+    together = np.column_stack([utility[:, :-2] + lean.sum(axis=0), utility[:, -2:]])
+    return np.asarray(softmax(together, axis=1)), lean
 
 
 def file(root: Path, journey: str) -> Path:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback import abstention, corrections, head, mapping, run, store
+from feedback import abstention, corrections, head, mapping, neighbours, run, store
 from feedback.abstention import Own
 from feedback.errors import UsageError
 from feedback.head import NONE, Learned
@@ -136,7 +136,7 @@ class Lesson(NamedTuple):
 
     Each is judged by a head that had not seen it. `touchpoints`: touchpoint, n, before, after, p (of the difference,
     adjusted). `kept` says whether the new head was put in place, `own` what the random samples among them say of when
-    to keep silent.
+    to keep silent, `silenced` whether that was put in place.
     """
 
     corrections: int
@@ -145,6 +145,7 @@ class Lesson(NamedTuple):
     touchpoints: pd.DataFrame
     kept: bool
     own: Own
+    silenced: bool = False
 
 
 def learn(path: Path, *, steps: run.Steps | None = None) -> Lesson:
@@ -171,9 +172,12 @@ def learn(path: Path, *, steps: run.Steps | None = None) -> Lesson:
     if lesson.kept:
         head.save(root, journey.journey, _learned(ids, fitted), line.encoder.version)
     learned = head.load(root, journey.journey, line.encoder.version)
-    if lesson.own.n >= abstention.ENOUGH and (lesson.kept or learned is None):
-        abstention.save(root, journey.journey, lesson.own, f"{line.encoder.version}/{head.version(learned)}")
-    return lesson
+    # Own thresholds are of the probabilities of the new head, or of the shipped one: no other can stand beside them.
+    silenced = lesson.own.n >= abstention.ENOUGH and (lesson.kept or learned is None)
+    if silenced:
+        models = f"{line.encoder.version}/{head.version(learned)}"
+        abstention.save(root, journey.journey, lesson.own, abstention.resting_on(models, line.targets.ids))
+    return lesson._replace(silenced=silenced)
 
 
 def _marked(corrected: pd.DataFrame, root: Path) -> pd.DataFrame:
@@ -185,7 +189,10 @@ def _marked(corrected: pd.DataFrame, root: Path) -> pd.DataFrame:
 
 
 def _gathered(stored: store.Run, line: run.Line, quota: int) -> tuple[pd.DataFrame, Floats, Floats]:
-    """The corrected segments of a run and so many others: label or null, random; their utilities and vectors."""
+    """The corrected segments of a run, those beside a random one, and so many others: label or null, random.
+
+    Also their utilities and vectors.
+    """
     held = stored.tables()
     batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
     lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
@@ -198,11 +205,20 @@ def _gathered(stored: store.Run, line: run.Line, quota: int) -> tuple[pd.DataFra
     segments["random"] = segments["random"].eq(True)
     others = segments.index[~segments.index.isin(found.index)]
     drawn = segments["segment_id"].loc[others].map(_drawn).nsmallest(quota).index
-    chosen = segments.loc[sorted([*segments.index[segments["label"].notna()], *drawn])]
+    corrected = segments["label"].notna()
+    wanted = corrected | segments.index.isin(drawn) | _judged(segments)
+    chosen = segments.loc[wanted]
     chosen = chosen.reset_index(drop=True)
     vectors = line.encoder.encode(chosen["text"].tolist()).vectors
     features, _ = mapping.evidence(chosen, vectors, batch, line.targets)
-    return chosen[["segment_id", "comment_id", "label", "random"]], head.utilities(features), vectors.astype(np.float64)
+    table = chosen[["segment_id", "comment_id", "start", "label", "random"]]
+    return table, head.utilities(features), vectors.astype(np.float64)
+
+
+def _judged(table: pd.DataFrame) -> pd.Series[bool]:
+    """The segments of the comments that hold a label of a random sample: its probability rests on those beside it."""
+    known = table["random"] & table["label"].notna()
+    return table["comment_id"].isin(table.loc[known, "comment_id"])
 
 
 def _drawn(identifier: str) -> int:
@@ -212,8 +228,8 @@ def _drawn(identifier: str) -> int:
 def refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[str]) -> tuple[Fitted, Lesson]:
     """The head fitted to labelled rows beside the others, and what it came to.
 
-    `table`: segment_id, comment_id, label (one of `ids`, or null), random (whether the segment was drawn at random).
-    `ids` are the touchpoints', then general's, then NONE. Raises UsageError when there are too few labels.
+    `table`: segment_id, comment_id, start, label (one of `ids`, or null), random (whether the segment was drawn at
+    random). `ids` are the touchpoints', then general's, then NONE. Raises UsageError when there are too few labels.
     """
     from scipy.special import softmax
 
@@ -224,30 +240,35 @@ def refitted(table: pd.DataFrame, utility: Floats, vectors: Floats, ids: list[st
             "too few corrections to learn from", got=count, allowed=f"at least {LEAST}",
             remedy="label what would teach most: `feedback review PIPELINE`",
         )  # fmt: skip
-    place = table.loc[has_label, "label"].map(ids.index).to_numpy()
-    taught = Rows(utility[has_label], vectors[has_label], np.eye(len(ids))[place], np.ones(count))
-    share = REHEARSED_WEIGHT * count / max(1, (~has_label).sum())
-    others = ~has_label
-    rest = Rows(utility[others], vectors[others], softmax(utility[others], axis=1), np.full(int(others.sum()), share))
-    fold = (table.loc[has_label, "comment_id"].map(_drawn) % FOLDS).to_numpy()
-    fitted, left_out = cross_validated(taught, rest, fold)
-    before, after = (u.argmax(axis=1) == place for u in (taught.utility, left_out))
+    # What stands beside a random label weighs nothing, but is left out with it.
+    out = has_label | _judged(table).to_numpy(dtype=bool)
+    wanted = softmax(utility, axis=1)
+    place = pd.Index(ids).get_indexer(pd.Index(table["label"]))
+    wanted[has_label] = np.eye(len(ids))[place[has_label]]
+    share = REHEARSED_WEIGHT * count / max(1, (~out).sum())
+    rows = Rows(utility, vectors, wanted, np.select([has_label, out], [1.0, 0.0], share))
+    taught, place = rows.at(out), place[out]
+    fold = (table.loc[out, "comment_id"].map(_drawn) % FOLDS).to_numpy()
+    fitted, left_out = cross_validated(taught, rows.at(~out), fold)
+    before, after = ((u.argmax(axis=1) == place)[has_label[out]] for u in (taught.utility, left_out))
     touchpoints = by_touchpoint(table.loc[has_label, "label"], before, after)
     worse = (touchpoints["p"] < SIGNIFICANT) & (touchpoints["after"] < touchpoints["before"])
     better = _likelihood(left_out, taught)[0] < _likelihood(taught.utility, taught)[0]
     kept = bool(better and not worse.any())
-    own = _own(left_out if kept else taught.utility, place, table.loc[has_label, "random"].to_numpy(dtype=bool))
+    random = table.loc[out, "random"].to_numpy(dtype=bool) & has_label[out]
+    own = _own(left_out if kept else taught.utility, place, random, neighbours.rows(table[out]))
     return fitted, Lesson(count, int(before.sum()), int(after.sum()), touchpoints, kept, own)
 
 
-def _own(utility: Floats, place: NDArray[np.int64], random: NDArray[np.bool_]) -> Own:
-    """What labels of random samples, with utilities from when they were left out, say of when to keep silent."""
-    from scipy.special import softmax
+def _own(utility: Floats, place: NDArray[np.int64], random: NDArray[np.bool_], beside: NDArray[np.int64]) -> Own:
+    """What labels of random samples, with utilities from when they were left out, say of when to keep silent.
 
+    Their comments are whole: what stands `beside` each row is the same as when they are tagged.
+    """
     n = int(random.sum())
     if n < abstention.ENOUGH:
         return Own(n, {})
-    p = softmax(utility[random], axis=1)[:, :-2]
+    p = head.probabilities(utility, beside)[0][random, :-2]
     return Own(n, abstention.table(p.max(axis=1), p.argmax(axis=1) == place[random]))
 
 

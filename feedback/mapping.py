@@ -139,9 +139,10 @@ def map_to_journey(
 ) -> tuple[pd.DataFrame, Probabilities]:
     """Add assignment, stage, touchpoint, their confidences (0–1), reason and its span.
 
-    A touchpoint is assigned at or above `thresholds.touchpoint`; else the stage, when the sum over its
-    touchpoints reaches `thresholds.stage`; else general praise or blame when that is likeliest and reaches
-    `thresholds.stage`; else nothing (`unassigned`). Also returns each touchpoint's probability,
+    A touchpoint is assigned at or above `thresholds.touchpoint`, when neither general praise or blame nor "none of
+    these" is likelier; else the stage, when the sum over its touchpoints reaches `thresholds.stage` and exceeds both;
+    else general praise or blame when that is likeliest and reaches `thresholds.stage`; else nothing (`unassigned`).
+    Also returns each touchpoint's probability,
     shape (len(segments), touchpoints). Rows without text get nulls.
     """
     features, spans = evidence(segments, vectors, tables, targets)
@@ -149,9 +150,7 @@ def map_to_journey(
     utility[~(segments["text"].str.len() > 0).to_numpy(dtype=bool)] = np.nan
     points = len(targets.stages)
     beside = neighbours.rows(segments)
-    lean = neighbours.lean(_softmax(utility)[:, :points], beside, head.shipped().beside)
-    utility[:, :points] += lean.sum(axis=0)
-    p = _softmax(utility)
+    p, lean = head.probabilities(utility, beside)
     tagged = _assigned(segments, p, targets, thresholds)
     return _explained(tagged, features, spans, lean, beside, targets, p[:, :points]), p[:, :points]
 
@@ -229,12 +228,6 @@ def version(targets: Targets) -> str:
     return head.version(targets.learned)
 
 
-def _softmax(utility: NDArray[np.float64]) -> Probabilities:
-    from scipy.special import softmax
-
-    return np.asarray(softmax(utility, axis=1))
-
-
 def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresholds: Cutoffs) -> pd.DataFrame:
     count = len(targets.stages)
     names = list(dict.fromkeys(targets.stages))
@@ -242,9 +235,10 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
     by_stage = p[:, :count] @ member
     empty = np.isnan(p[:, 0])
     rows, best = np.arange(len(p)), np.nan_to_num(p[:, :count]).argmax(axis=1)
-    confidence, general = p[rows, best], p[:, count]
+    confidence, general, none = p[rows, best], p[:, count], p[:, count + 1]
+    elsewhere = np.maximum(general, none)
     # A touchpoint that is assigned decides the stage too, even where another stage has more in all.
-    on_target = confidence >= thresholds.touchpoint
+    on_target = (confidence >= thresholds.touchpoint) & (confidence > elsewhere)
     best_stage = np.where(on_target, member[best].argmax(axis=1), np.nan_to_num(by_stage).argmax(axis=1))
     stage_confidence = by_stage[rows, best_stage]
     is_own_stage = np.array([i == s for i, s in zip(targets.ids, targets.stages, strict=False)])[best]
@@ -252,8 +246,8 @@ def _assigned(segments: pd.DataFrame, p: Probabilities, targets: Targets, thresh
         [
             empty,
             on_target,
-            (stage_confidence >= thresholds.stage) & (stage_confidence > general),
-            (general >= thresholds.stage) & (general > confidence),
+            (stage_confidence >= thresholds.stage) & (stage_confidence > elsewhere),
+            (general >= thresholds.stage) & (general > np.maximum(confidence, none)),
         ],
         ["", "touchpoint", "stage", "general"],
         "unassigned",

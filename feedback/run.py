@@ -216,7 +216,8 @@ def load_line(pipeline: pipelines.Pipeline, journey: journeys.Journey, root: Pat
     spacy = _spacy(pipeline, root)
     learned = head.load(root, journey.journey, encoder.version) if root else None
     targets = mapping.place(journey, encoder, spacy, learned)
-    own = abstention.load(root, journey.journey, f"{encoder.version}/{mapping.version(targets)}") if root else None
+    rests_on = abstention.resting_on(f"{encoder.version}/{mapping.version(targets)}", targets.ids)
+    own = abstention.load(root, journey.journey, rests_on) if root else None
     return Line(
         languages=tuple(pipeline.languages),
         declared={s.name: s.language for s in pipeline.sources},

@@ -207,8 +207,13 @@ def _touchpoints(segments: pd.DataFrame, p: head.Probabilities, line: run.Line) 
 
 
 def _listed(segments: pd.DataFrame, p: head.Probabilities, line: run.Line) -> dict[str, list[dict[str, object]]]:
-    """Every touchpoint at or above the threshold by comment, by its surest segment, highest first, ties by id."""
-    rows, columns = np.nonzero(p >= line.thresholds.touchpoint)
+    """Every touchpoint at or above the threshold by comment, by its surest segment, highest first, ties by id.
+
+    A segment whose likeliest touchpoint was not given has none.
+    """
+    likeliest = np.array(line.targets.ids)[np.nan_to_num(p).argmax(axis=1)]
+    given = (segments["touchpoint"].fillna(segments["stage"]) == likeliest).to_numpy(dtype=bool)
+    rows, columns = np.nonzero((p >= line.thresholds.touchpoint) & given[:, None])
     said = segments[["comment_id", "sentiment", "sentiment_score"]].iloc[rows]
     said = said.assign(
         touchpoint=np.array(line.targets.ids)[columns],

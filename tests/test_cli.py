@@ -11,8 +11,8 @@ import pytest
 import small
 from golden import factory
 
-from feedback import cli, store
-from feedback.card import Card
+from feedback import abstention, cli, record, run, store
+from feedback.card import Card, unlike
 
 ROOT = Path(__file__).parents[1]
 REVIEWS = ROOT / "tests/cases/trustpilot/reviews.csv"
@@ -391,6 +391,16 @@ def test_labelled_comments_make_an_accuracy_card_in_the_workspace_or_where_asked
     elsewhere = brand.parent / f"{brand.name}-elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
+    pipeline = brand / "pipelines/weekly.yaml"
+    pipeline.write_text(pipeline.read_text() + "thresholds: {risk: 0.3, stage: 0.7}\n")
+    code, _, err = feedback("evaluate", brand / "labels.csv", "--pipeline", pipeline)
+    assert code == 0, err
+    card = Card.model_validate_json((folder / "card.json").read_bytes())
+    assert card.thresholds == {"touchpoint": abstention.shipped()[0.3], "stage": 0.7}
+    _, settings, read = run.prepare(pipeline)
+    line = run.load_line(settings, read, brand)
+    assert unlike(card, read, record.settings(settings, read, line, brand)) == []
+    assert "--pipeline" in feedback("evaluate", brand / "labels.csv")[2]
     assert "card" not in feedback("evaluate", brand / "labels.csv", "--journey", journey)[1]
     assert list(elsewhere.iterdir()) == []
 

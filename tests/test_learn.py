@@ -7,7 +7,7 @@ import small
 from scipy.optimize import approx_fprime
 from typer.testing import CliRunner
 
-from feedback import cli, head, learn, remap, run, store
+from feedback import abstention, cli, head, learn, neighbours, remap, run, store
 from feedback.errors import StoreError, UsageError
 from feedback.head import Learned
 
@@ -107,6 +107,36 @@ def taught(tmp_path_factory):
         assert answer.exit_code == 0
         assert "feedback learn" in answer.output
     return pipeline, theirs.iloc[::4]["segment_id"], point
+
+
+def test_a_random_label_is_judged_by_the_probability_that_its_segment_was_tagged_with(taught, monkeypatch):
+    root, settings, journey = run.prepare(taught[0])
+    stored = store.current(root, "2026-W47")
+    line = run.load_line(settings, journey, root)
+    line = line._replace(corrected=line.corrected.assign(random=True))
+    table, utility, _ = learn._gathered(stored, line, 0)
+    tagged = stored.table("segments").set_index("segment_id")["touchpoint_confidence"]
+    counted = table["label"].notna().to_numpy()
+    assert not counted.all(), "some label stands in a comment of several segments"
+    judged = []
+    monkeypatch.setattr(abstention, "ENOUGH", 1)
+    monkeypatch.setattr(abstention, "table", lambda p, _: judged.extend(p))
+    learn._own(utility, np.zeros(len(table)), counted, neighbours.rows(table))
+    assert judged == pytest.approx(tagged[table.loc[counted, "segment_id"]].tolist(), abs=1e-6)
+    alone = head.probabilities(utility, np.full((2, len(table)), -1))[0][counted, :-2].max(axis=1)
+    assert np.abs(alone - judged).max() > 0.01, "what stands beside counts"
+
+
+def test_what_stands_beside_a_random_label_is_left_out_with_it_and_teaches_nothing():
+    random = np.random.default_rng(5)
+    told = rows(random, (0, 0, 1, 12), (1, 1, 1, 12), (2, 2, 2, 12))
+    label = pd.Series(["gate", None, "general"]).repeat(12).reset_index(drop=True)
+    table = pd.DataFrame({"segment_id": [f"s{i}" for i in range(36)], "comment_id": [f"c{i % 12}" for i in range(36)]})
+    table = table.assign(start=[i // 12 for i in range(36)], label=label, random=label == "gate")
+    with_them, lesson = learn.refitted(table, told.utility, told.vectors, IDS)
+    without, _ = learn.refitted(*(part[label.notna()] for part in (table, told.utility, told.vectors)), IDS)
+    assert lesson.corrections == 24
+    assert with_them.directions == pytest.approx(without.directions, abs=1e-6)
 
 
 def test_learning_retags_what_nobody_corrected_and_again_gives_the_same(taught):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import small
 
-from feedback import encode, head, journey, language, mapping, parse, split, tables
+from feedback import abstention, encode, head, journey, language, mapping, parse, split, tables
 from feedback.abstention import Cutoffs
 from feedback.journey import Journey
 from feedback.mapping import Targets
@@ -115,11 +115,22 @@ def test_thresholds_decide_between_touchpoint_stage_and_nothing():
     always, _ = mapped(texts, placed("concert"), Cutoffs(touchpoint=0, stage=0))
     never, _ = mapped(texts, placed("concert"), Cutoffs(touchpoint=1, stage=1))
     stages, _ = mapped(texts, placed("concert"), Cutoffs(touchpoint=1, stage=0.3))
-    assert set(always["assignment"]) == {"touchpoint"}
+    assert set(always["assignment"]) == {"touchpoint", "general"}, "general only where it is likeliest"
     assert set(never["assignment"]) == {"unassigned"}
     assert never[["stage", "touchpoint", "reason"]].isna().all(axis=None)
     assert "stage" in set(stages["assignment"])
     assert stages["touchpoint"].isna().all()
+
+
+@pytest.mark.parametrize(("general", "none", "assigned"), [(0.55, 0.0, "unassigned"), (0.62, 0.0, "general"),
+    (0.0, 0.52, "unassigned"), (0.44, 0.0, "touchpoint"), (0.0, 0.44, "touchpoint")])  # fmt: skip
+def test_a_touchpoint_less_likely_than_praise_or_nothing_is_not_given_at_any_risk(general, none, assigned):
+    targets, lax = placed("concert"), Cutoffs(abstention.shipped()[0.3], 0.6)
+    p = np.zeros((1, len(targets.ids) + 1))
+    p[0, 0], p[0, -2:] = 0.45, (general, none)
+    found = mapping._assigned(pd.DataFrame(index=[0]), p, targets, lax)
+    assert found["assignment"].tolist() == [assigned]
+    assert found["touchpoint"].notna().tolist() == [assigned == "touchpoint"]
 
 
 def test_general_praise_is_no_touchpoint():

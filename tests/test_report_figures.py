@@ -157,7 +157,7 @@ def test_the_accuracy_card_is_told_and_one_that_does_not_fit_is_not_taken_for_it
     page = visible(render(RESULTS._replace(card=old, info=info), language))
     assert says not in page
     assert page.count(why) == 2
-    assert "feedback evaluate GOLD" in page
+    assert "feedback evaluate GOLD --pipeline PIPELINE" in page
 
 
 def test_sources_of_one_week_only_are_named_on_the_first_screen():

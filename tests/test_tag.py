@@ -6,6 +6,7 @@ import json
 import re
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import openpyxl
@@ -418,3 +419,16 @@ def test_an_unknown_export_asks_for_its_text_column(tmp_path):
     source = written(tmp_path / "in.csv", id=["1"], words=["ok"])
     with pytest.raises(ReadError, match=r"not recognised.*--text"):
         tag.tag(source, CONCERT, tmp_path / "out.csv")
+
+
+def test_a_comment_has_no_touchpoint_that_its_segment_was_not_given():
+    segments = pd.DataFrame({
+        "comment_id": ["praise", "fees"], "touchpoint": [None, "fees"], "stage": [None, "buy"],
+        "sentiment": "negative", "sentiment_score": -0.9,
+    })  # fmt: skip
+    targets = SimpleNamespace(ids=["fees", "gate", "general"], stages=["buy", "attend"])
+    line = SimpleNamespace(targets=targets, thresholds=abstention.Cutoffs(0.3, 0.6))
+    listed = tag._listed(segments, np.array([[0.45, 0.0], [0.5, 0.35]]), line)
+    assert {key: [entry["touchpoint"] for entry in entries] for key, entries in listed.items()} == {
+        "fees": ["fees", "gate"]
+    }
