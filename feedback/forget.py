@@ -113,7 +113,8 @@ def _person(
         marks = {known.submission(*row) for row in asked[UNIT].itertuples(index=False, name=None)}
     mine = people[known._replace(marks=known.marks | marks).among(people)]
     keys = frozenset(mine[UNIT].itertuples(index=False, name=None))
-    theirs = said[[key in keys for key in said[UNIT].itertuples(index=False, name=None)]]
+    belongs = [key in keys for key in said[UNIT].itertuples(index=False, name=None)]
+    theirs = said[pd.Series(belongs, index=said.index, dtype="bool")]
     names = {*theirs["comment_id"], *mine["submission_id"], *mine["author"].dropna()}
     return Person(
         marks=frozenset(marks | {known.submission(*key) for key in keys}),
