@@ -146,9 +146,11 @@ def test_others_keep_what_is_theirs_and_a_copy_counts_when_its_first_writer_is_f
     root = pipeline.parents[1]
     before = [one.table("comments") for one in store.history(root)]
     assert before[1].set_index("submission_id")["duplicate_of"]["kim-onyx-1"] in set(before[0]["comment_id"])
-    kept = store.find(root, "2026-W46").table("segments").set_index("segment_id")
+    tagged = store.find(root, "2026-W46")
+    kept = tagged.table("segments").set_index("segment_id")
     forget.forget(pipeline, author="Ada Slate")
     first, second = store.history(root)
+    assert all(first.info[name] == tagged.info[name] for name in ("seconds", "rows"))
     assert second.table("comments").set_index("submission_id")["duplicate_of"].isna().all()
     assert set(second.table("friction")["base"]) == {2}
     left = first.table("segments").set_index("segment_id")
@@ -226,6 +228,34 @@ def test_what_cannot_be_asked_is_refused_and_notes_nobody(pipeline, asked, messa
     with pytest.raises(UsageError, match=message):
         forget.forget(pipeline, **asked)
     assert not forgotten.file(pipeline.parents[1]).exists()
+
+
+def test_an_author_whom_no_run_holds_is_noted_and_said_to_be_unknown(pipeline):
+    def told(*asked: str) -> str:
+        return CliRunner().invoke(cli.app, ["forget", str(pipeline), *asked], catch_exceptions=False).output
+
+    unknown = "no stored run holds this author; noted, so that exports leave them out when read; check the spelling"
+    assert unknown in told("--author", "Zoé Quarts")
+    assert unknown not in told("--author", "Zoe Quartz")
+
+
+def test_with_nothing_to_forget_nothing_is_written(pipeline):
+    root = pipeline.parents[1]
+    before = files(root) | {"data/runs/.lock": b""}
+    assert forget.forget(pipeline) == forget.NOTHING
+    assert files(root) | {"data/runs/.lock": b""} == before
+    told = CliRunner().invoke(cli.app, ["forget", str(pipeline)], catch_exceptions=False).output
+    assert told == "nothing was left to forget; say whom with --author or --comment\n"
+
+
+def test_runs_of_which_none_is_the_current_one_stay_and_are_named(pipeline):
+    root = pipeline.parents[1]
+    found = store.find(root, "2026-W47").folder
+    (found.parent / "current").unlink()
+    with pytest.raises(StoreError, match=rf"no run of this week is the current one.*{found.name}.*un the week again"):
+        forget.forget(pipeline, author="Zoe Quartz")
+    assert found.is_dir()
+    assert not forgotten.file(root).exists()
 
 
 def test_whoever_is_forgotten_before_the_first_run_is_left_out_of_it(tmp_path, models):
