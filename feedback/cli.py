@@ -216,7 +216,7 @@ def correct_tags(
     """
     import getpass
 
-    from feedback import console, corrections, store, workspace
+    from feedback import console, corrections, lock, store, workspace
     from feedback import journey as journeys
 
     root = workspace.here()
@@ -224,7 +224,8 @@ def correct_tags(
     if not stored:
         raise UsageError("no run to correct", got=root, remedy="make one with `feedback run PIPELINE`")
     journey = journeys.load(root / stored[-1].info["journey"]["file"])
-    taken = corrections.take(corrections_file, root, journey, by or getpass.getuser())
+    with lock.held(root, f"correct {corrections_file.name}", lock.PATIENCE):
+        taken = corrections.take(corrections_file, root, journey, by or getpass.getuser())
     typer.echo(console.corrected(taken, root))
 
 

@@ -51,4 +51,4 @@ def forget_person(
         raise UsageError("--source goes with --author", remedy="name the author, or leave --source out")
     with console.progress() as steps:
         done = forget.forget(pipeline, author=author, comment=comment, source=source, steps=steps)
-    typer.echo(console.forgot(done))
+    typer.echo(console.forgot(done, author))

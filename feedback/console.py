@@ -221,12 +221,18 @@ def conditions(found: Sequence[Condition]) -> str:
     return "\n".join(lines) or "no run yet; start with `feedback run pipelines/weekly.yaml`"
 
 
-def forgot(done: Done) -> str:
-    """What went, what was made anew, and which files the team has to look after itself."""
+def forgot(done: Done, author: str | None = None) -> str:
+    """What went, what was made anew, and which files the team has to look after itself; `author` was asked for."""
+    if author is None and not any(done):
+        return "nothing was left to forget; say whom with --author or --comment"
     what = f"{count(done.submissions, 'submission')} with {count(done.comments, 'comment')} forgotten"
     also = {"correction": done.corrections, "review row": done.reviewed, "stored vector": done.vectors}
     more = [count(n, noun) for noun, n in also.items() if n]
     lines = [f"{what}; {', '.join(more)} removed" if more else what]
+    if author is not None and not done.submissions:
+        lines.append(
+            "no stored run holds this author; noted, so that exports leave them out when read; check the spelling"
+        )
     lines += [f"made anew: {', '.join(done.weeks)}"] if done.weeks else []
     for journey in done.unlearned:
         lines.append(

@@ -65,6 +65,9 @@ class Done(NamedTuple):
     elsewhere: list[Path]
 
 
+NOTHING = Done(0, 0, 0, 0, 0, [], [], {}, [])
+
+
 def forget(
     path: Path, *, author: str | None = None, comment: str | None = None, source: str | None = None,
     steps: run.Steps | None = None,
@@ -73,15 +76,18 @@ def forget(
 
     `author` is written as in the export, or as the hash that the tables hold; `source` limits it to one source. With
     neither author nor comment, what was stopped before is finished. Raises UsageError for a comment that no run holds,
-    StoreError when a run is damaged, cannot be written, or another process is writing.
+    StoreError when a run is damaged, cannot be written, or is none that counts, or another process is writing.
     """
     if author is not None and comment is not None:
         raise UsageError("--author and --comment exclude each other", remedy="give one of them")
     steps = steps or run.Steps()
     pipeline, root = pipelines.load(path), workspace.around(path)
     with lock.held(root, f"forget {path.name}"):
-        migrate.migrate(root)
         known = forgotten.load(root)
+        if author is None and comment is None and not known.unfinished:
+            return NOTHING
+        migrate.migrate(root)
+        _refuse_unread(root)
         known = known._replace(salt=known.salt or workspace.salt(root))
         stored = store.history(root, whole=True)
         person = steps("look", _person, stored, known, author, comment, source)
@@ -93,6 +99,18 @@ def forget(
         return done._replace(
             exports=steps("read", _exports, pipeline, root), elsewhere=_elsewhere(pipeline, root, person)
         )
+
+
+def _refuse_unread(root: Path) -> None:
+    """Raise StoreError when a week has runs of which none is the current one: whom these hold is not known."""
+    for week in store.stored_weeks(root):
+        folder = store.runs_folder(root) / week
+        whole = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+        if whole and store.current(root, week) is None:
+            raise StoreError(
+                "no run of this week is the current one, so whom it holds is not known", where=str(folder),
+                got=", ".join(whole), remedy="run the week again or delete this folder, then forget again",
+            )  # fmt: skip
 
 
 def _person(
@@ -113,7 +131,8 @@ def _person(
         marks = {known.submission(*row) for row in asked[UNIT].itertuples(index=False, name=None)}
     mine = people[known._replace(marks=known.marks | marks).among(people)]
     keys = frozenset(mine[UNIT].itertuples(index=False, name=None))
-    theirs = said[[key in keys for key in said[UNIT].itertuples(index=False, name=None)]]
+    belongs = [key in keys for key in said[UNIT].itertuples(index=False, name=None)]
+    theirs = said[pd.Series(belongs, index=said.index, dtype="bool")]
     names = {*theirs["comment_id"], *mine["submission_id"], *mine["author"].dropna()}
     return Person(
         marks=frozenset(marks | {known.submission(*key) for key in keys}),

@@ -26,9 +26,12 @@ class Condition(NamedTuple):
 def check(root: Path) -> list[Condition]:
     """The condition of every week's run, oldest first, and last that of what was to be forgotten, when it is not."""
     found = [_of_week(root, week) for week in store.stored_weeks(root)]
-    if forgotten.is_unfinished(root):
-        finish = "finish it with `feedback forget PIPELINE`"
-        found.append(Condition("forget", None, ["somebody was to be forgotten, and it was stopped"], [], finish))
+    try:
+        if forgotten.is_unfinished(root):
+            finish = "finish it with `feedback forget PIPELINE`"
+            found.append(Condition("forget", None, ["somebody was to be forgotten, and it was stopped"], [], finish))
+    except StoreError as error:
+        found.append(Condition("forget", None, [error.what], [], error.remedy or ""))
     return found
 
 
@@ -48,6 +51,8 @@ def _of_week(root: Path, week: str) -> Condition:
     wrong, more = _of_run(folder / run_id)
     if left := [name for name in whole if name != run_id]:
         more.append(f"the next run of the week removes older ones: {', '.join(left)}")
+    if wrong:  # no other week could be run while this run is in the way
+        again = f"delete data/runs/{week}/{run_id}, then {again}"
     return Condition(week, run_id, wrong, [*more, *notes], again)
 
 

@@ -19,10 +19,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback import abstention, corrections, head, mapping, neighbours, run, store
+from feedback import abstention, corrections, head, lock, mapping, neighbours, run, store
 from feedback.abstention import Own
 from feedback.errors import UsageError
 from feedback.head import NONE, Learned
+from feedback.journey import Journey
+from feedback.pipeline import Pipeline
 from feedback.tables import Tables
 
 PRIORS = (0.3, 1.0, 3.0, 10.0)
@@ -153,10 +155,15 @@ def learn(path: Path, *, steps: run.Steps | None = None) -> Lesson:
 
     That is done only when the new head does better on corrections that were left out, and on no touchpoint
     significantly worse. The thresholds for a stated risk are put in place too, from ENOUGH labels of random samples on.
-    Raises UsageError when there is no run, or when there are too few corrections.
+    Raises UsageError when there is no run, or when there are too few corrections, StoreError when another process is
+    writing the workspace.
     """
-    steps = steps or run.Steps()
     root, pipeline, journey = run.prepare(path)
+    with lock.held(root, f"learn {path.name}"):
+        return _learn(path, root, pipeline, journey, steps or run.Steps())
+
+
+def _learn(path: Path, root: Path, pipeline: Pipeline, journey: Journey, steps: run.Steps) -> Lesson:
     stored = store.history(root, pipeline=pipeline.pipeline, whole=True)
     if not stored:
         raise UsageError("this pipeline has no run yet", got=path, remedy=f"make one with `feedback run {path}`")

@@ -19,17 +19,18 @@ from feedback import store
 from feedback.errors import StoreError
 
 NAME = ".lock"
+PATIENCE = 10.0  # seconds that what is soon done waits for another such
 
 
 @contextmanager
-def held(root: Path, doing: str) -> Iterator[Callable[[str], None]]:
+def held(root: Path, doing: str, patience: float = 0) -> Iterator[Callable[[str], None]]:
     """Hold a workspace's lock while the block works; it is given a function that says what is done from then on.
 
-    Raises StoreError when another process holds it, with its number, since when, and what it does; or when the
-    workspace cannot be written.
+    Raises StoreError when another process holds it for longer than so many seconds of patience, with its number, since
+    when, and what it does; or when the workspace cannot be written.
     """
     folder = store.runs_folder(root)
-    lock = FileLock(folder / NAME, timeout=0)
+    lock = FileLock(folder / NAME, timeout=patience)
     with store.explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pandera.errors import SchemaError
 
-from feedback import store, tables
+from feedback import seal, store, tables
 from feedback.errors import StoreError
 
 
@@ -41,9 +41,16 @@ def _outdated(root: Path, week: str) -> store.Run | None:
     """The current run of a week when it is of an older layout and can be brought to this one."""
     try:
         run = store.current(root, week)
-        return run if run and is_outdated(run) and _conformed(run) else None
+        return run if run and is_outdated(run) and _is_as_stored(run) and _conformed(run) else None
     except StoreError:
         return None
+
+
+def _is_as_stored(run: store.Run) -> bool:
+    """Whether a run with digests is what they were taken of; without this, new digests would hide what was altered."""
+    if store.layout_of(run.info) == 1:
+        return True
+    return seal.holds(run.info) and seal.of_files(run.folder) == run.info.get("files")
 
 
 def _conformed(run: store.Run) -> dict[str, pd.DataFrame]:

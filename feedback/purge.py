@@ -8,18 +8,23 @@ from zipfile import BadZipFile
 
 import pandas as pd
 
-from feedback import corrections, head
+from feedback import abstention, corrections, head
 
 KEY = "segment_id"
 
 
 def lessons(root: Path, comments: frozenset[str]) -> tuple[int, list[str]]:
-    """Remove the corrections of comments, and what journeys learned from them; returns how many, and the journeys."""
-    gone = corrections.remove(root, comments)
-    taught = sorted(name for name in set(gone["journey"].dropna()) if head.file(root, name).is_file())
-    for name in taught:
-        head.file(root, name).unlink()
-    return len(gone), taught
+    """Remove the corrections of comments, and what journeys learned from them; returns how many, and the journeys.
+
+    The corrections go last: they alone tell which journeys learned from them, if this is stopped between.
+    """
+    said = corrections.load(root)
+    journeys = set(said.loc[said["comment_id"].isin(comments), "journey"].dropna())
+    taught = sorted(name for name in journeys if head.file(root, name).is_file())
+    for name in journeys:
+        head.file(root, name).unlink(missing_ok=True)
+        abstention.file(root, name).unlink(missing_ok=True)
+    return len(corrections.remove(root, comments)), taught
 
 
 def reviews(root: Path, comments: frozenset[str]) -> int:

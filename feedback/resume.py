@@ -31,7 +31,10 @@ def taken_up(root: Path, week: str, raw: Tables, rests_on: Any, make: Callable[[
     """
     folder = store.runs_folder(root) / week / FOLDER / _key(raw, rests_on)
     if folder.is_dir():
-        return _read(folder)
+        try:
+            return _read(folder)
+        except (OSError, ValueError):  # a copy that was damaged since
+            shutil.rmtree(folder, ignore_errors=True)
     made = make(raw)
     with store.explained(folder.parent):
         part = folder.with_suffix(store.PART)

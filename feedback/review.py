@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from feedback import active, corrections, mapping, remap, run, sheet, store
+from feedback import active, corrections, lock, mapping, remap, run, sheet, store
 from feedback.active import Floats
 from feedback.errors import UsageError
 from feedback.journey import RESERVED, Journey, in_language
@@ -50,29 +50,33 @@ def review(
 ) -> Reviewed:
     """Write the n segments of a pipeline's stored runs, or of one week's, that should be labelled next.
 
-    Raises UsageError when there is no run, nothing left to label, or a file in the way, which may have been filled in.
+    Raises UsageError when there is no run, nothing left to label, or a file in the way, which may have been filled in;
+    StoreError when another process is writing the workspace.
     """
-    steps = steps or run.Steps()
     root, pipeline, journey = run.prepare(path)
-    salt = _salt(root)
-    out = out or root / FOLDER / f"review-{salt}.xlsx"
-    _refuse(n, out)
-    stored = _stored(root, pipeline.pipeline, week)
-    line = steps("load models", run.load_line, pipeline, journey, root)
-    job = run.Job(root, pipeline, journey, line, steps)
-    pool = _pool(stored, job)
-    if pool.segments.empty:
-        raise UsageError("every segment is labelled already", got=path, remedy="run a new week, or another one")
-    random = active.drawn(pool.segments["segment_id"].tolist(), salt, min(n, max(1, round(n * RANDOM_SHARE)))).tolist()
-    taught = steps("choose", _taught, pool, random, n - len(random), job)
-    language = next(iter(pipeline.report.languages), "en")
-    table = _table(pool, taught, random, salt, line.targets, language)
-    table["date"] = table["date"].dt.tz_convert(pipeline.zone).dt.strftime("%Y-%m-%d")
-    table = table.astype("str")
-    mixed = active.drawn(table["segment_id"].tolist(), f"{salt}/order", len(table))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.write(table.iloc[mixed], places(journey, language), out, words(language))
-    return Reviewed(out, len(taught), len(random))
+    with lock.held(root, f"review {path.name}"):
+        steps = steps or run.Steps()
+        salt = _salt(root)
+        out = out or root / FOLDER / f"review-{salt}.xlsx"
+        _refuse(n, out)
+        stored = _stored(root, pipeline.pipeline, week)
+        line = steps("load models", run.load_line, pipeline, journey, root)
+        job = run.Job(root, pipeline, journey, line, steps)
+        pool = _pool(stored, job)
+        if pool.segments.empty:
+            raise UsageError("every segment is labelled already", got=path, remedy="run a new week, or another one")
+        random = active.drawn(
+            pool.segments["segment_id"].tolist(), salt, min(n, max(1, round(n * RANDOM_SHARE)))
+        ).tolist()
+        taught = steps("choose", _taught, pool, random, n - len(random), job)
+        language = next(iter(pipeline.report.languages), "en")
+        table = _table(pool, taught, random, salt, line.targets, language)
+        table["date"] = table["date"].dt.tz_convert(pipeline.zone).dt.strftime("%Y-%m-%d")
+        table = table.astype("str")
+        mixed = active.drawn(table["segment_id"].tolist(), f"{salt}/order", len(table))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        sheet.write(table.iloc[mixed], places(journey, language), out, words(language))
+        return Reviewed(out, len(taught), len(random))
 
 
 @cache

@@ -338,7 +338,7 @@ def conclude(
 def settle(
     week: str, batch: Tables, segments: pd.DataFrame, found: pd.DataFrame, info: Mapping[str, Any], basis: Basis
 ) -> store.Run:
-    """The same, where `info` also says by which models and settings the week was tagged."""
+    """The same, where `info` also says by which models and settings the week was tagged, and perhaps by which steps."""
     root, pipeline, journey, corrected, steps = basis
     submissions = mapping.personas(batch.submissions, journey)
     earlier = store.earlier(root, week, pipeline.pipeline)
@@ -362,11 +362,12 @@ def settle(
         "not_compared": unlike,
         "corrections": corrections.of(corrected, batch.comments["comment_id"]),
     }
+    own = {name: info[name] for name in ("seconds", "rows") if name in info}
     with store.writing(root, week) as folder:
-        steps("store", store.save, folder, kept, journey, {**info, **compared, **steps.record()})
+        steps("store", store.save, folder, kept, journey, {**info, **compared, **steps.record(), **own})
     stored = store.find(root, week)
     steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports, alone=True)
-    done = store.amend(stored, steps.record())
+    done = store.amend(stored, {**steps.record(), **own})
     steps.clear()
     return done
 

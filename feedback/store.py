@@ -171,8 +171,11 @@ def load(folder: Path) -> Run:
     """The run in a folder. Raises UsageError when there is none, StoreError when it is damaged or of a newer layout."""
     try:
         info = json.loads((folder / seal.RUN_JSON).read_text(encoding="utf-8"))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UsageError("no run in this folder", got=folder, remedy="see `feedback status`") from None
+    except OSError as error:
+        what = f"run.json cannot be read: {error.strerror or error}"
+        raise StoreError(what, where=str(folder), remedy="give read access, or " + AGAIN) from error
     except ValueError:
         info = None
     if not _holds(info, NEEDED):

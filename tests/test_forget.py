@@ -17,7 +17,21 @@ import small
 import yaml
 from typer.testing import CliRunner
 
-from feedback import cli, console, corrections, forget, forgotten, head, inbox, intake, integrity, run, store, tables
+from feedback import (
+    abstention,
+    cli,
+    console,
+    corrections,
+    forget,
+    forgotten,
+    head,
+    inbox,
+    intake,
+    integrity,
+    run,
+    store,
+    tables,
+)
 from feedback.errors import StoreError, UsageError
 from feedback.tables import Tables
 
@@ -56,6 +70,7 @@ def told(tmp_path_factory, models) -> Path:
     (root / "edited.csv").unlink()
     head.file(root, "shop").parent.mkdir()
     head.file(root, "shop").write_bytes(b"learned")
+    abstention.file(root, "shop").write_text("{}", "utf-8")
     said.to_excel(root / "reports/review-1.xlsx", index=False)
     said.to_csv(root / "reports/review-2.csv", index=False)
     return reviews.pipeline
@@ -122,7 +137,7 @@ def test_nothing_of_a_person_is_left_in_any_byte_of_the_workspace_but_the_export
     assert (done.corrections, done.reviewed, done.unlearned) == (2, 4, ["shop"])  # both reviews had both segments
     assert done.exports == {"data/inbox/46.csv": 1, "data/inbox/47.csv": 1}
     assert done.elsewhere == []
-    assert not head.file(root, "shop").exists()
+    assert list(head.file(root, "shop").parent.iterdir()) == []
     assert "data/inbox/46.csv: 1 row" in console.forgot(done)
     assert [one.wrong for one in integrity.check(root)] == [[], []]
 
@@ -131,9 +146,11 @@ def test_others_keep_what_is_theirs_and_a_copy_counts_when_its_first_writer_is_f
     root = pipeline.parents[1]
     before = [one.table("comments") for one in store.history(root)]
     assert before[1].set_index("submission_id")["duplicate_of"]["kim-onyx-1"] in set(before[0]["comment_id"])
-    kept = store.find(root, "2026-W46").table("segments").set_index("segment_id")
+    tagged = store.find(root, "2026-W46")
+    kept = tagged.table("segments").set_index("segment_id")
     forget.forget(pipeline, author="Ada Slate")
     first, second = store.history(root)
+    assert all(first.info[name] == tagged.info[name] for name in ("seconds", "rows"))
     assert second.table("comments").set_index("submission_id")["duplicate_of"].isna().all()
     assert set(second.table("friction")["base"]) == {2}
     left = first.table("segments").set_index("segment_id")
@@ -147,7 +164,7 @@ def test_the_rows_of_a_run_still_add_up_and_a_rerun_brings_nobody_back(pipeline)
     root = pipeline.parents[1]
     words = identity(root)
     corrections.file(root).unlink()  # they would change tags in a rerun
-    head.file(root, "shop").unlink()
+    shutil.rmtree(head.file(root, "shop").parent)
     forget.forget(pipeline, author="Zoe Quartz")
     left = store.find(root, "2026-W46")
     kept = left.tables()
@@ -211,6 +228,42 @@ def test_what_cannot_be_asked_is_refused_and_notes_nobody(pipeline, asked, messa
     with pytest.raises(UsageError, match=message):
         forget.forget(pipeline, **asked)
     assert not forgotten.file(pipeline.parents[1]).exists()
+
+
+def test_an_author_whom_no_run_holds_is_noted_and_said_to_be_unknown(pipeline):
+    def told(*asked: str) -> str:
+        return CliRunner().invoke(cli.app, ["forget", str(pipeline), *asked], catch_exceptions=False).output
+
+    unknown = "no stored run holds this author; noted, so that exports leave them out when read; check the spelling"
+    assert unknown in told("--author", "Zoé Quarts")
+    assert unknown not in told("--author", "Zoe Quartz")
+
+
+def test_with_nothing_to_forget_nothing_is_written(pipeline):
+    root = pipeline.parents[1]
+    before = files(root) | {"data/runs/.lock": b""}
+    assert forget.forget(pipeline) == forget.NOTHING
+    assert files(root) | {"data/runs/.lock": b""} == before
+    told = CliRunner().invoke(cli.app, ["forget", str(pipeline)], catch_exceptions=False).output
+    assert told == "nothing was left to forget; say whom with --author or --comment\n"
+
+
+def test_runs_of_which_none_is_the_current_one_stay_and_are_named(pipeline):
+    root = pipeline.parents[1]
+    found = store.find(root, "2026-W47").folder
+    (found.parent / "current").unlink()
+    with pytest.raises(StoreError, match=rf"no run of this week is the current one.*{found.name}.*un the week again"):
+        forget.forget(pipeline, author="Zoe Quartz")
+    assert found.is_dir()
+    assert not forgotten.file(root).exists()
+
+
+def test_whoever_is_forgotten_before_the_first_run_is_left_out_of_it(tmp_path, models):
+    reviews = small.Reviews(tmp_path, models)
+    reviews.drop("46.csv", *W46[:3])
+    done = forget.forget(reviews.pipeline, author="Zoe Quartz")
+    assert (done.submissions, done.exports) == (0, {"data/inbox/46.csv": 1})
+    assert set(inbox.look(*_looked(reviews.pipeline)).submissions["submission_id"]) == {"b1", "slate-ada-1"}
 
 
 def test_the_note_of_who_was_forgotten_does_not_tell_them_and_rests_on_the_salt(pipeline):
@@ -308,6 +361,7 @@ def test_forgetting_that_is_killed_at_random_steps_is_told_and_finished(told, tm
             else:
                 assert ask(pipeline, "-1", "Zoe Quartz") == 0
             assert traces(root, words) == {}
+            assert list(head.file(root, "shop").parent.iterdir()) == []
             assert [len(one.table("comments")) for one in store.history(root)] == [2, 1]
             assert [one.wrong for one in integrity.check(root)] == [[], []]
             shutil.rmtree(root)

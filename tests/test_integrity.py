@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -78,6 +79,46 @@ def test_what_is_wrong_with_a_run_is_named_with_what_to_do(root, monkeypatch, na
     assert code == 1
 
 
+def test_one_of_two_damaged_weeks_can_be_run_again_after_what_is_said_to_do(root, models, monkeypatch):
+    shutil.copytree(models, root / "models")
+    with (root / "data/inbox/b.csv").open("w", encoding="utf-8") as out:
+        out.write("id,date,author,stars,text\nb1,2026-11-17,bob,4,Quick entry\n")
+    run.run(root / "pipelines/weekly.yaml", week="2026-W47")
+    for week in (WEEK, "2026-W47"):
+        (store.find(root, week).folder / "run.json").write_text("{", "utf-8")
+    said, _ = checked(root, monkeypatch)
+    for one in integrity.check(root):
+        folder = f"data/runs/{one.week}/{one.run}"
+        assert f"delete {folder}, then run it again: `feedback run PIPELINE --week {one.week}`" in said
+        shutil.rmtree(root / folder)
+    run.run(root / "pipelines/weekly.yaml", week="2026-W47")
+    run.run(root / "pipelines/weekly.yaml", week=WEEK)
+    assert [one.wrong for one in integrity.check(root)] == [[], []]
+
+
+def test_a_damaged_list_of_the_forgotten_is_told_after_the_weeks(root, monkeypatch):
+    (root / "data/forgotten.json").write_text("{", "ascii")
+    said, code = checked(root, monkeypatch)
+    assert store.find(root, WEEK).folder.name in said
+    assert "the list of who was forgotten is damaged" in said
+    assert "restore it from a backup" in said
+    assert code == 1
+
+
+def test_a_run_that_nobody_may_read_is_told(root, monkeypatch):
+    read_text = Path.read_text
+
+    def refused(path, *args, **kwargs):
+        if path.name == seal.RUN_JSON:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_text(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    said, code = checked(root, monkeypatch)
+    assert "run.json cannot be read: Permission denied" in said
+    assert code == 1
+
+
 def test_a_missing_run_an_older_one_and_one_that_was_stopped_are_told_apart(root, monkeypatch):
     folder = store.find(root, WEEK).folder
     (folder.parent / f".20261116T080000-beef{store.PART}").mkdir()
@@ -124,6 +165,27 @@ def test_a_run_of_an_older_layout_is_told_and_brought_to_this_one(root, monkeypa
     assert store.rerun_reason(root, WEEK) == "late"
     assert [one.wrong + one.notes for one in integrity.check(root)] == [[]]
     assert migrate.migrate(root) == []
+
+
+def fewer_columns(root) -> store.Run:
+    """The current run without one of the columns that its comments were stored with."""
+    found = store.find(root, WEEK)
+    found.table("comments").drop(columns="thread_id").to_parquet(found.folder / "comments.parquet", index=False)
+    return found
+
+
+def test_a_run_that_was_altered_is_not_sealed_anew(root):
+    found = fewer_columns(root)
+    assert migrate.migrate(root) == []
+    assert store.find(root, WEEK).folder == found.folder
+    assert [one.wrong for one in integrity.check(root)] == [["comments.parquet was altered"]]
+
+
+def test_a_run_with_digests_that_lacks_a_new_column_is_brought_to_this_layout(root):
+    found = fewer_columns(root)
+    store.amend(found, {"files": seal.of_files(found.folder)})
+    assert [one.week for one in migrate.migrate(root)] == [WEEK]
+    assert [one.wrong + one.notes for one in integrity.check(root)] == [[]]
 
 
 def test_the_next_run_of_any_week_brings_older_runs_to_this_layout(root, models):

@@ -6,13 +6,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 import small
 from typer.testing import CliRunner
 
-from feedback import cli, lock, run, store
+from feedback import cli, lock, run, store, tables
 from feedback.errors import StoreError
+from feedback.journey import Journey
 
 WEEK = "2026-W46"
 HOLDER = """
@@ -49,8 +51,18 @@ def test_a_second_writer_is_told_who_holds_the_workspace_since_when_and_for_whic
     )
     assert "Wait until it is done" in line
     assert store.stored_weeks(tmp_path) == []
-    for command in (["report", WEEK], ["export", WEEK, "--to", "csv"]):
+    with store.writing(tmp_path, WEEK) as folder:
+        held = {name: tables.empty(schema) for name, schema in tables.SCHEMAS.items()}
+        about = small.info(journey={"version": 1, "file": "data/journeys/shop.yaml"})
+        store.save(folder, held, Journey.model_validate(small.JOURNEY), about)
+    (tmp_path / "list.csv").write_text("segment_id,touchpoint\n", "utf-8")
+    weekly = str(reviews.pipeline)
+    for command in (
+        ["report", WEEK], ["export", WEEK, "--to", "csv"], ["correct", "list.csv"], ["learn", weekly],
+        ["review", weekly], ["remap", weekly], ["forget", weekly, "--author", "ann"],
+    ):  # fmt: skip
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lock, "PATIENCE", 0)
             patch.chdir(tmp_path)
             assert "another process is writing" in str(CliRunner().invoke(cli.app, command).exception)
 
@@ -65,6 +77,15 @@ def test_the_lock_of_a_killed_process_is_taken_over(tmp_path, holder):
         now("run weekly.yaml, 2026-W47")
         assert json.loads(told.read_text("utf-8"))["doing"] == "run weekly.yaml, 2026-W47"
     assert not told.exists()
+
+
+def test_whoever_is_patient_waits_until_the_other_is_done(tmp_path, holder):
+    with pytest.raises(StoreError, match="another process is writing"), lock.held(tmp_path, "correct", 0.1):
+        pass
+    threading.Timer(0.5, holder.stdin.close).start()
+    with lock.held(tmp_path, "correct list.csv", 60):
+        told = json.loads((tmp_path / "data/runs/.lock.json").read_text("utf-8"))
+    assert told["doing"] == "correct list.csv"
 
 
 def test_a_lock_is_free_again_after_an_error(tmp_path):

@@ -59,6 +59,20 @@ def test_a_stopped_run_tags_only_what_it_had_not_and_gives_the_same_tables(revie
     assert not kept.exists()
 
 
+def test_a_kept_batch_that_was_damaged_is_tagged_anew(reviews, monkeypatch):
+    with monkeypatch.context() as patch:
+        tagging(patch, until=2)
+        with pytest.raises(Stopped):
+            run.run(reviews.pipeline, week=WEEK)
+    first, second = sorted((store.runs_folder(reviews.root) / WEEK / resume.FOLDER).iterdir())
+    cut = first / "segments.parquet"
+    cut.write_bytes(cut.read_bytes()[:-9])
+    (second / resume.REDACTED).write_text("{", "utf-8")
+    sizes = tagging(monkeypatch)
+    assert len(run.run(reviews.pipeline, week=WEEK)[0].table("comments")) == len(ROWS)
+    assert sizes == [2, 2, 2]
+
+
 def test_what_rests_on_other_rows_or_settings_is_tagged_anew(reviews, monkeypatch):
     with monkeypatch.context() as patch:
         tagging(patch, until=2)
