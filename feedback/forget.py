@@ -96,9 +96,8 @@ def forget(
         forgotten.save(root, known)
         done = _comply(root, known, steps)
         forgotten.save(root, known._replace(unfinished=frozenset()))
-        return done._replace(
-            exports=steps("read", _exports, pipeline, root), elsewhere=_elsewhere(pipeline, root, person)
-        )
+        exports = steps("read", _exports, pipeline, root)
+        return done._replace(exports=exports, elsewhere=_elsewhere(root, person, exports))
 
 
 def _refuse_unread(root: Path) -> None:
@@ -277,9 +276,13 @@ def _exports(pipeline: pipelines.Pipeline, root: Path) -> dict[str, int]:
     return {str(name): int(n) for name, n in theirs.value_counts(sort=False).sort_index().items()}
 
 
-def _elsewhere(pipeline: pipelines.Pipeline, root: Path, person: Person) -> list[Path]:
-    """Further files of a workspace that hold a person's words, beside those of the sources and what others said too."""
+def _elsewhere(root: Path, person: Person, exports: dict[str, int]) -> list[Path]:
+    """Further files of a workspace that hold a person's words, beside those named already and what others said too.
+
+    Of the sources' files these hold rows that were read from another one too, or that could not be read.
+    """
     said = "\n".join(_all(store.history(root, whole=True), "comments", ["text"])["text"])
     words = {*person.names, *(text for text in person.texts if text not in said)}
-    known = {path for source in pipeline.sources for path in pipelines.files_of(source, root)}
-    return [path.relative_to(root) for path in traces.holding(root, words) if path not in known]
+    found = [path.relative_to(root) for path in traces.holding(root, words)]
+    named = {str(parent) for name in exports for parent in (Path(name), *Path(name).parents)}
+    return [path for path in found if path.as_posix() not in named]

@@ -290,6 +290,17 @@ def test_other_files_of_the_workspace_that_hold_their_words_are_named(pipeline):
     assert "look after them yourself" in console.forgot(done)
 
 
+def test_exports_that_hold_the_same_row_or_a_broken_one_are_named_too(pipeline):
+    inbox_folder = pipeline.parents[1] / "data/inbox"
+    shutil.copy(inbox_folder / "46.csv", inbox_folder / "46-again.csv")
+    broken = ",".join(("zoe-quartz-9", "2026-11-10", "Zoe Quartz", "5", "Zoe", "too", "many"))
+    (inbox_folder / "48.csv").write_text(f"{','.join(small.Reviews.columns)}\n{broken}\n", "utf-8")
+    done = forget.forget(pipeline, author="Zoe Quartz")
+    named = {*done.exports, *(path.as_posix() for path in done.elsewhere)}
+    assert named == {f"data/inbox/{name}.csv" for name in ("46", "46-again", "47", "48")}
+    assert done.exports.keys().isdisjoint(path.as_posix() for path in done.elsewhere)
+
+
 def test_threads_that_a_forgotten_person_began_lose_their_name():
     raw = tables.of_texts(pd.Series({"p1": "Where is my ticket?", "p2": "Mine came"}), "posts")
     raw = raw._replace(comments=raw.comments.assign(thread_id="p1", parent_id=[None, "p1"]))

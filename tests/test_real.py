@@ -94,10 +94,7 @@ def test_plain_words_lead_to_their_touchpoint(run):
     for words, points in PLAIN[name]:
         said = segments[segments["text"].str.contains(words, case=False, na=False)]
         assert len(said) >= 6, f"the sample hardly mentions {words}"
-        found = f"{words}: {said['touchpoint'].value_counts(dropna=False).to_dict()}"
-        # For the default risk a tag is rather withheld than wrong.
-        assert said["touchpoint"].dropna().isin(points).mean() >= 0.75, found
-        assert said["touchpoint"].isin(points).mean() >= 0.45, found
+        assert said["touchpoint"].isin(points).mean() >= 0.6, f"{words}: {said['touchpoint'].value_counts().to_dict()}"
 
 
 @needs_data
