@@ -25,11 +25,12 @@ APART = frozenset({".git", ".venv", "weights", "node_modules"})
 def pattern(words: Iterable[str]) -> re.Pattern[bytes] | None:
     """What to search for: the words as they stand, as JSON and HTML write them; None when all are too short."""
     written = {
-        form.encode(coding, "replace")
+        data
         for word in words
         if len(word) >= SHORTEST
         for form in (word, json.dumps(word)[1:-1], html.escape(word), html.escape(word).replace("&#x27;", "&#39;"))
-        for coding in ("utf-8", "utf-16-le")
+        for coding in ("utf-8", "utf-16-le", "cp1252")
+        if (data := form.encode(coding, "ignore")).decode(coding) == form
     }
     return re.compile(b"|".join(map(re.escape, sorted(written, key=len, reverse=True)))) if written else None
 
@@ -50,8 +51,8 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _holds(path: Path, sought: re.Pattern[bytes]) -> bool:
     try:
-        return any(sought.search(block) for block in chain(_inside(path), _blocks_of(path)))
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException):
+        return any(sought.search(block) for block in chain(_blocks_of(path), _inside(path)))
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile, pa.ArrowException):
         return False
 
 
