@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from feedback.privacy import patterns
-from models import privacy
+from models import data, privacy
 
 
 def test_fresh_remarks_are_none_that_the_recognisers_were_tuned_on():
@@ -34,3 +34,20 @@ def test_the_table_says_whether_an_aim_is_met(gone, said):
     rows = [privacy.Found(privacy.Marked(text, [(9, 24, "EMAIL")]), replaced)]
     line = next(line for line in privacy.table(rows) if line.startswith("| EMAIL"))
     assert line.split(" | ")[2] == said
+
+
+def test_english_remarks_fall_into_a_half_to_tune_on_and_one_to_measure():
+    halves = [privacy.remarks(privacy.ENGLISH_REMARKS, measured=half) for half in (True, False)]
+    texts = [{one.text for one in half} for half in halves]
+    assert texts[0].isdisjoint(texts[1])
+    assert sum(map(len, texts)) >= 150
+    for half in halves:
+        assert sum(kind == "PERSON" for one in half for _, _, kind in one.personal) >= 40
+        assert sum(not one.personal for one in half) >= 20
+
+
+@pytest.mark.skipif(not data.is_there(), reason="the data sets are absent")
+def test_no_template_of_the_english_set_is_both_tuned_on_and_measured():
+    halves = [privacy.english(measured=half) for half in (True, False)]
+    assert sum(map(len, halves)) == len(privacy.english())
+    assert {one.text for one in halves[0]}.isdisjoint(one.text for one in halves[1])

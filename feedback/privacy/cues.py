@@ -10,7 +10,7 @@ _FULL = rf"(?P<name>{_NAME}(?:\s+(?:{_PARTICLE}|[A-ZÀ-ÖØ-Þ]\b\.?|{_NAME})){{
 
 TITLE = re.compile(
     r"(?<![\d\w])(?<!\d )(?:M\.|Mr\.?|MR\.?|Mme\.?|MME|Mmes|Mlle\.?|MLLE|Mrs\.?|Ms\.?|Miss|Dr\.?|DR\.?|Prof\.?"
-    r"|Monsieur|Madame|Mademoiselle|Docteur|Doctor|Maître|Nurse|Sister|Sir|Lady|monsieur|madame|mademoiselle|mme|docteur|nurse)\s+"
+    r"|mrs?\.?|ms\.?|Monsieur|Madame|Mademoiselle|Docteur|Doctor|Maître|Nurse|Sister|Sir|Lady|monsieur|madame|mademoiselle|mme|docteur|nurse)\s+"
     + _FULL
 )
 CALLED = re.compile(
@@ -51,6 +51,15 @@ DOES = re.compile(
     r"|sympathetic|impulsive))"
     r"|,? (?:can|could|would) (?:I|you) "
 )
+# What may be said of companies too: of first names alone.
+ACTS = re.compile(
+    r"\s+(?:took|knew|knows|found|made|sorted|fixed|answered|listened|handled|went (?:above|out)"
+    r"|looked after|hung up|rang|called|refused|ignored|could(?: not|n['’]t) have"
+    r"|(?:at|on|from|in) (?:the |your )?(?:tills?|reception|front desk|desk|counter|checkout|bar|door|phones?|security"
+    r"|(?:technical |customer )?support|customer services?|accounts|billing|sales|workshop|kitchen|branch|help ?desk)"
+    r"|(?:à la|à l['’]|du|au) ?(?:caisse|accueil|comptoir|réception|rayon|guichet|standard))\b"
+)
+DASHED = re.compile(rf"[.!?\n)]\s*[-–—~]\s?(?P<name>{_NAME}(?: {_NAME})?)\.?\s*$")
 SPEAKER = re.compile(rf"(?m)^(?P<name>{_NAME}(?:\s+{_NAME})?)\s?:(?=\s?[\"“«A-ZÀ-Þ])")
 OF = re.compile(
     r"\b(?:(?:part|table|arrivée|départ|travail|sourire|gentillesse|patience|accueil|aide|conseils?|équipe|absence"
@@ -68,6 +77,18 @@ NAMED = re.compile(
 )
 INITIAL = re.compile(rf"(?<!\w)(?P<name>(?P<first>{_NAME})\s+[A-Z]\.?\s+(?P<last>{_NAME}))")
 LOWER_TITLE = re.compile(r"(?<!\w)(?:mme|mlle|m\.|mr\.?|monsieur|madame|dr|docteur)\s+(?P<name>[a-zà-ÿ][\w’'-]{2,})")
+LOWER_CALLED = re.compile(
+    r"\b(?i:my name(?: is|['’]s)|(?:call|calls|called) me|je m['’]appelle)\s+"
+    r"(?P<name>[^\W\d_A-Z][\w’'-]{2,})(?![\w’'-])"
+)
+LINE = re.compile(
+    rf"(?m)^[^\w\n]{{0,3}}(?P<name>{_NAME}(?: (?:(?:{_PARTICLE}) ){{0,2}}(?:[A-ZÀ-ÖØ-Þ]\.?|{_NAME})){{1,3}})[ ,]*$"
+)
+JOINED = re.compile(rf"(?<![\w’'-]){_NAME}(?:, {_NAME})?,? (?:and|&) {_NAME}(?! ?[A-Z&]|[\w’'-])")
+# After a name these say that a company bears it.
+COMPANY = re.compile(
+    r"\W{0,3}(?:Ltd|LTD|Limited|P\.?L\.?C|Plc|Inc|LLC|LLP|GmbH|Corp|Corporation|Incorporated|SAS|SARL|& Co|and Co)\b"
+)
 GREETING = re.compile(
     r"(?:^|[.!?\n][^\S\n]*)"
     r"(?i:bonjour|bonsoir|hello|hi|hey|dear|cher|chère|salut|coucou|good (?:morning|afternoon|evening))"
@@ -85,7 +106,8 @@ SIGN_OFF = re.compile(
 # Words before an unknown name that say it is a place or a company.
 PLACE = re.compile(
     r"\b(?:at|in|to|from|of|near|on|visit(?:ed|ing)?|leav(?:e|ing)|chez|magasins? (?:de|d['’])?|à|au|dans|sur|vers"
-    r"|ville de|centre|saint|sainte|st|ste|rosiers? (?:de)?|produits?|marques?|during)\s*[\"“(]?$",
+    r"|ville de|centre|work(?:s|ed|ing)? (?:for|with)|saint|sainte|st|ste|rosiers? (?:de)?|produits?|marques?"
+    r"|during)\s*[\"“(]?$",
     re.IGNORECASE,
 )
 # The surest of them, enough against two unknown words in a row.
@@ -109,23 +131,24 @@ NAME_AND = re.compile(rf"(?P<name>{_NAME})\s*(?:,|,? and|&|et)\s+$")
 NO_NAME = frozenset(
     """
     chrome demi firefox inbox infolettre l'infolettre meh newsletter outlook per safari thx
-    accueil address again agence air all allianz amazon ameli android aout apple april asda auchan audi august avril
-    axa beaucoup best bien bises bisous blablacar bmw bof bolt bonjour bonsoir botanic boursorama bouygues bravo
-    brico bricomarche bye caf caisse card carrefour castorama cb cdiscount cheers christmas chronopost citroen
-    client cliente clients colissimo conforama cordialement covid covid-19 cultura dacia dad darty dear decathlon
-    december decembre deliveroo depot dieu dimanche docteur doctolib doctor dpd dr edf elle email encore enedis
-    engie equipe eurostar everybody everyone excellent facebook february fedex feuvert fevrier fiat flixbus flunch
-    fnac folks ford friday genial gls god good google gp great groupama guys handle he heetch hello hi hyundai i
-    iban id ikea il instagram interlocuteur interlocutrice internet iphone it j january janvier jardiland je jeudi
-    juillet juin july june kfc kia lady lapeyre leboncoin leclerc leroy-merlin lidl livraison lundi macif madame
-    mademoiselle magasin mai maif maman march mardi mars mastercard matmut may mazda mcdo mercedes merci mercredi
-    metro michelin micromania microsoft miss mlle mme monday monsieur mr mrs ms mum netflix nhs nissan nocibe none
-    norauto nous november novembre nul nurse october octobre ok on opel orange ouigo papa parfait paypal people
-    perfect person personnel peugeot phone picard point ponctuelle produit prof qr quick ras rayon rdv reference
-    regards renault rien routard sainsbury samedi samsung saturday sav seat sephora september septembre service sfr
-    she sir site skoda sncf sosh spotify starbucks sunday super support team tel tesco tesla thank thanks there they
-    thiriet thursday ticketmaster tiktok top tous tout toutes toyota truffaut trustpilot tuesday twitter uber ups
-    url vendredi veolia vinted visa volkswagen volvo vous we wednesday whatsapp wifi xray youtube zara
+    accueil address again agence air all allianz amazon ameli android aout app apple apps april asda auchan audi
+    august avril axa beaucoup best bien bises bisous blablacar bmw bof bolt bonjour bonsoir botanic boursorama
+    bouygues bravo brico bricomarche bye caf caisse card carrefour castorama cb cdiscount cheers christmas
+    chronopost citroen client cliente clients colissimo conforama cordialement covid covid-19 cultura dacia dad
+    darty dear decathlon december decembre deliveroo depot dieu dimanche docteur doctolib doctor dpd dr edf elle
+    email encore enedis engie equipe eurostar everybody everyone evri excellent facebook february fedex feuvert
+    fevrier fiat fitbit flixbus flunch fnac folks ford friday garmin genial gls god good google gp great groupama
+    guys handle he heetch hello hi huawei hyundai i iban id ikea il instagram interlocuteur interlocutrice internet
+    iphone it j january janvier jardiland je jeudi juillet juin july june kfc kia lady lapeyre leboncoin leclerc
+    leroy-merlin lidl livraison lundi macif madame mademoiselle magasin mai maif maman march mardi mars mastercard
+    matmut may mazda mcdo mercedes merci mercredi metro michelin micromania microsoft miss mlle mme monday monsieur
+    mr mrs ms mum myfitnesspal netflix nhs nissan nocibe none norauto nous november novembre nul nurse october
+    octobre ok on opel orange ouigo papa parfait paypal people perfect person personnel peugeot phone picard point
+    ponctuelle produit prof qr quick ras rayon rdv reference regards renault rien routard sainsbury samedi samsung
+    saturday sav seat sephora september septembre service sfr she sir site skoda sncf sosh spotify starbucks strava
+    sunday super support team tel tesco tesla thank thanks there they thiriet thursday ticketmaster tiktok top tous
+    tout toutes toyota truffaut trustpilot tuesday twitter uber ups url vendredi veolia vinted visa volkswagen volvo
+    vous we wednesday whatsapp wifi xray youtube zara
     """.split()  # noqa: SIM905 - a block of words reads better than a list
 )
 # Surnames that stand in the dictionaries and are no words of everyday.

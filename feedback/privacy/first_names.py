@@ -127,6 +127,7 @@ AMBIGUOUS = frozenset(
     """
     anemone ben jan jette malin manuel mette prune roman sander
     margherita
+    aria athena baz blessing easton gaz jada jace lech levi nia noor piper precious rudo serenity sultan usha yaw zain
     adam aime alma amber ambre america ange angel angelica aquilin aurora aurore austin autumn ava aya azalea beau
     benedict bill billy blaise blake bonnie brad brooke calin camelia candice capucine carmen carol carter celeste
     cesar chad chandler chelsea chester cheyenne christian clarence clark claude clay clementin clementine cliff

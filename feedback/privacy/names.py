@@ -14,11 +14,14 @@ from feedback.privacy.first_names import AMBIGUOUS, FIRST_NAMES
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|[’'-](?=[^\W\d_]))*(?!\w)")
+_WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|(?![’']s\b)[’'-](?=[^\W\d_]))*(?!\w)")  # "Anna's" without its s
 _UPPER = "".join(filter(str.isupper, map(chr, range(0x10000))))  # `re` has no class of capitals beyond a–z
 _CAPITAL = rf"[{_UPPER}](?:\.|[\w’'-]{{0,40}})"
-_CAPITALS = re.compile(rf"(?<!\w){_CAPITAL}(?: {_CAPITAL})+")
+_PARTICLE = r"(?:(?:van|von|de|den|der|ten|ter|del|della|da|dos|di|du|la|le|bin|ben|al|el) ){0,2}"
+_CAPITALS = re.compile(rf"(?<!\w){_CAPITAL}(?: {_PARTICLE}{_CAPITAL})+")
 _JOINT = re.compile(r" {1,2}|(?<=\b[A-Z])\. ")
+_REST = re.compile(r"(?:(?<=[^\W\d_])-?[^\W\d_]+)*+")
+_LOWER_SURNAME = re.compile(r" {1,2}(?:[b-hj-xz]\.? )?(?P<name>[^\W\d_](?:[^\W\d_]|[’'-](?=[^\W\d_])){2,})(?!\w)")
 _END = 160
 _PERSON = ("PERSON", "PER")
 _MOST_WORDS = 4
@@ -43,12 +46,17 @@ def people(doc: Doc | Unparsed) -> Iterator[tuple[int, int]]:
         *_beside_roles(text, language),
         *_acting(text, language),
         *_signed(text, language),
+        *_after_dash(text),
         *_marked(text, marked, language),
         *_listed(text, marked, language),
     ]
     if language in ("en", "xx"):
-        found += _strange_pairs(text, language)
+        found += [*_strange_pairs(text, language), *_joined_surnames(text)]
+    if "\n" in text:
+        found += _on_lines(text, marked, language)
+    found = [span for span in found if not cues.COMPANY.match(text, span[1])]
     found += list(_beside(text, found, language))
+    found += list(_again(text, found, language))
     for start, end in found:
         if not any(a <= start < b for a, b in barred):
             yield start, end
@@ -67,11 +75,20 @@ def _announced(text: str, language: str) -> Iterator[tuple[int, int]]:
     for pattern in (cues.TITLE, cues.CALLED, cues.GREETING):
         for match in pattern.finditer(text):
             words = list(_WORD.finditer(text, *match.span("name")))
-            names = 0
-            while names < len(words) and _could_be_name(words[names].group(), language, lenient=pattern is cues.TITLE):
-                names += 1
+            names = _names(words, language, lenient=pattern is cues.TITLE) if words else 0
             if names:
                 yield words[0].start(), words[names - 1].end()
+
+
+def _names(words: list[re.Match[str]], language: str, *, lenient: bool) -> int:
+    """How many words in a row are a name: those that could be one, and before them a word ("Sari Ahonen")."""
+    names = [word.group() for word in words]
+    able = [_could_be_name(name, language, lenient=lenient) for name in names]
+    leads = names[0].istitle() and _looks_like_name(names[0])
+    end = 1 if able[0] or leads else 0
+    while 0 < end < len(names) and (able[end] or len(names[end]) == 1):
+        end += 1
+    return end if any(able[:end]) else 0
 
 
 def _named(text: str, language: str) -> Iterator[tuple[int, int]]:
@@ -88,6 +105,9 @@ def _named(text: str, language: str) -> Iterator[tuple[int, int]]:
             yield match.span("name")
     for match in cues.LOWER_TITLE.finditer(text):
         if _could_be_name(match["name"], language, lenient=False):
+            yield match.span("name")
+    for match in cues.LOWER_CALLED.finditer(text):
+        if not is_word(match["name"], language) and fold(match["name"]) not in cues.NO_NAME:
             yield match.span("name")
 
 
@@ -126,7 +146,8 @@ def _acting(text: str, language: str) -> Iterator[tuple[int, int]]:
             text, max(0, start - 10), start
         ):
             does = cues.DOES if _starts_sentence(text, start) else cues.OWN
-            if does.match(text, end):
+            acts = _is_first_name(word) and _starts_sentence(text, start) and cues.ACTS.match(text, end)
+            if acts or does.match(text, end):
                 yield start, end
     for match in cues.SPEAKER.finditer(text):
         if all(_could_be_name(word, language, lenient=False) for word in match["name"].split()):
@@ -158,6 +179,13 @@ def _signed(text: str, language: str) -> Iterator[tuple[int, int]]:
         yield match.span("name")
 
 
+def _after_dash(text: str) -> Iterator[tuple[int, int]]:
+    """A first name that a dash sets under the text: "Still broken. - Marguerite"."""
+    match = cues.DASHED.search(text, max(0, len(text) - _END))
+    if match and _is_first_name(match["name"].split()[0]):
+        yield match.span("name")
+
+
 def _is_lone_name(word: str, gap: str) -> bool:
     """Whether a word of the dictionary that stands alone after a sign-off and a comma or line break is a name."""
     apart = "," in gap or "\n" in gap
@@ -167,7 +195,7 @@ def _is_lone_name(word: str, gap: str) -> bool:
 def _marked(text: str, entities: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
     """The part of each PERSON entity that can be a name and stands where no place or company is named."""
     for entity in entities:
-        words = list(_WORD.finditer(text, *entity))
+        words = list(_WORD.finditer(text, *_whole(text, *entity)))
         while words and not _looks_like_name(words[0].group()):
             words.pop(0)
         while words and not _looks_like_name(words[-1].group()):
@@ -177,12 +205,22 @@ def _marked(text: str, entities: list[tuple[int, int]], language: str) -> Iterat
         start, end = words[0].start(), words[-1].end()
         names = [word.group() for word in words]
         known = any(_is_first_name(name) and fold(name) not in AMBIGUOUS for name in names)
+        known = known or (len(names) > 1 and fold(names[-1]) in cues.SURNAMES)
         if known or (_all_strange(names, language) and not _elsewhere(text, start, end)):
             yield start, end
 
 
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """An entity up to the end of its line, and to that of a word with a hyphen, which the model cuts in two."""
+    marked = text[start:end]
+    start += len(marked) - len(marked.lstrip())
+    end = start + len(marked.lstrip().partition("\n")[0])
+    rest = _REST.match(text, end)
+    return start, rest.end() if rest else end
+
+
 def _looks_like_name(word: str) -> bool:
-    return word[:1].isupper() and fold(word) not in cues.NO_NAME
+    return word[:1].isupper() and fold(word) not in cues.NO_NAME and not lexicon.is_function(word)
 
 
 def _all_strange(names: list[str], language: str) -> bool:
@@ -209,8 +247,14 @@ def _listed(text: str, marked: list[tuple[int, int]], language: str) -> Iterator
     words = list(_WORD.finditer(text))
     for place, word in enumerate(words):
         name = word.group()
-        if not _is_first_name(name) or (name[0].islower() and lexicon.known(name, language)):
+        if not _is_first_name(name):
             continue
+        if name[0].islower():
+            surname = _LOWER_SURNAME.match(text, word.end())
+            if surname and fold(name) not in AMBIGUOUS and _is_lower_surname(surname["name"], language):
+                yield word.start(), surname.end()
+            if lexicon.known(name, language):
+                continue
         last = place
         while (
             last + 1 < len(words) and last < place + 3 and _follows(text, words[last], words[last + 1], name, language)
@@ -223,6 +267,11 @@ def _listed(text: str, marked: list[tuple[int, int]], language: str) -> Iterator
             if not inside or _starts_sentence(text, start) or cues.ARTICLE.search(text, max(0, start - 10), start):
                 continue
         yield start, end
+
+
+def _is_lower_surname(word: str, language: str) -> bool:
+    """Whether a word after a first name that a dictionary knows, "eva" or "marie", says that a person is meant."""
+    return word.islower() and not is_word(word, language)
 
 
 def _follows(text: str, word: re.Match[str], after: re.Match[str], first: str, language: str) -> bool:
@@ -245,12 +294,36 @@ def _strange_pairs(text: str, language: str) -> Iterator[tuple[int, int]]:
             words.pop(0)
         while words and (is_word(words[-1].group(), language) or fold(words[-1].group()) in cues.NO_NAME):
             words.pop()
-        names = [word.group() for word in words if len(word.group()) > 1]
+        names = [word.group() for word in words if len(word.group()) > 1 and not word.group().islower()]
         if not 2 <= len(names) <= _MOST_WORDS or any(is_word(name, language) or name.isupper() for name in names):
             continue
         start, end = words[0].start(), words[-1].end()
         if not cues.SITE.search(text, max(0, start - 20), start) and not cues.VENUE.match(text, end):
             yield start, end
+
+
+def _joined_surnames(text: str) -> Iterator[tuple[int, int]]:
+    """Lone capitalised words that "and" joins, of which one is a usual surname: "Patel and Hart were lovely"."""
+    for match in cues.JOINED.finditer(text):
+        words = list(_WORD.finditer(text, *match.span()))
+        names = [word for word in words if word.group()[0].isupper()]
+        if any(fold(name.group()) in cues.SURNAMES for name in names) and all(
+            _looks_like_name(n.group()) for n in names
+        ):
+            yield from (name.span() for name in names)
+
+
+def _on_lines(text: str, marked: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+    """Full names that have a line of their own, as over an address: a first name or the model's mark, and a surname."""
+    for match in cues.LINE.finditer(text):
+        words = list(_WORD.finditer(text, *match.span("name")))
+        names = [word.group() for word in words if len(word.group()) > 1]
+        if len(names) < 2 or not all(_looks_like_name(name) for name in names if not name.islower()):
+            continue
+        inside = any(a < match.end("name") and match.start("name") < b for a, b in marked)
+        strange = not is_word(names[-1], language)
+        if (inside and (strange or _is_first_name(names[0]))) or (strange and _is_first_name(names[0])):
+            yield match.span("name")
 
 
 def _beside(text: str, found: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
@@ -261,6 +334,16 @@ def _beside(text: str, found: list[tuple[int, int]], language: str) -> Iterator[
                 yield match.span("name")
 
 
+def _again(text: str, found: list[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
+    """Parts of the full names that were found, where they stand again alone: "… Ida Lindqvist … Lindqvist's answer"."""
+    parts = {word for start, end in found for word in text[start:end].split() if " " in text[start:end]}
+    sure = {part for part in parts if len(part) > 2 and part[0].isupper() and not is_word(part, language)}
+    if sure:
+        for match in _WORD.finditer(text):
+            if match.group() in sure:
+                yield match.span()
+
+
 def _starts_sentence(text: str, start: int) -> bool:
     before = text[:start].rstrip(" \"'«“(")
     return not before or before[-1] in ".!?…\n:;-•"
@@ -268,7 +351,9 @@ def _starts_sentence(text: str, start: int) -> bool:
 
 def _is_first_name(word: str) -> bool:
     folded = fold(word)
-    return folded in FIRST_NAMES or ("-" in folded and folded.split("-")[0] in FIRST_NAMES)
+    return folded in FIRST_NAMES or (
+        "-" in folded and (folded.split("-")[0] in FIRST_NAMES or folded.replace("-", "") in FIRST_NAMES)
+    )
 
 
 def is_word(word: str, language: str) -> bool:

@@ -38,11 +38,17 @@ _SITE = (
     r"|Z\.?A\.?C?|Z\.?I|P\.?A)\s{1,5}"
     rf"(?:(?i:{_LINK}){{0,2}}{_PROPER}[\s-]?){{1,4}}"
 )
-_WORD = r"[A-ZÀ-ÞĀ-Ž][\w'’.-]*"
+_CAPITAL = "[A-ZÀ-ÞĀ-ŽΆ-ΏΑ-ΩЀ-Я]"
+_WORD = rf"{_CAPITAL}[\w'’.-]*"
+_INNER = r"(?:de|del|della|di|do|da|la|le|of|o|u|v|n|am|an|im|van|und|y)"  # within the name of a town
+_STEP = (
+    rf"(?:{_CAPITAL}[\w'’-]*|{_CAPITAL}\w{{0,3}}\.|\d{{1,5}}\.?|\({_CAPITAL}\w*\))"  # of an address: a word, a number
+)
 _UNIT = r"(?:[,\s>]{1,5}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Box|PO Box|#)\.?\s*\#?\w{1,6})"
 _OUTWARD, _INWARD = r"[A-Z]{1,2}\d[A-Z\d]? ?", r"\d[ABD-HJLNP-UW-Z]{2}"
 _UK_POSTCODE = _OUTWARD + _INWARD
-_PLACE = rf"(?:{_SEP}(?:{_WORD}{_SEP}){{0,5}}(?:[A-Z]{{2}}[,\s]{{1,5}})?(?:\d{{5}}(?:-\d{{4}})?|{_UK_POSTCODE})(?!\w))"
+_CODE = rf"(?:\d{{5}}(?:-\d{{4}})?|{_UK_POSTCODE})"
+_PLACE = rf"(?:{_SEP}(?:(?:{_WORD}|\({_WORD}\)|{_INNER}){_SEP}){{0,6}}(?:[A-Z]{{2}}[,\s]{{1,5}})?{_CODE}(?!\w))"
 _DOOR = rf"(?:{_UNIT}{{1,2}}(?:{_PLACE}|{_SEP}{_WORD}(?:{_SEP}{_WORD}){{0,3}})?)"  # a flat, and the town after it
 _TOWNS = rf"(?:(?:,{_SP}{_WORD}\w(?:[ -](?:(?:de|del|la|do|o|u) )?{_WORD}){{0,2}}){{1,2}}(?=\s*[,.;:?!)\n]|\s*\Z))"
 _FRENCH = re.compile(
@@ -95,7 +101,18 @@ _BEFORE_NUMBER = re.compile(
 )
 _ROAD_BEFORE_NUMBER = re.compile(
     r"\b(?i:rue|avenue|av\.|boulevard|bd\.?|chemin|ch\.|impasse|quai|place|route|rte|allée|ruelle|chaussée|square)\s{1,5}"
-    rf"(?i:{_LINK}){{0,3}}[\w'’-]++(?:[\s-]{{1,5}}(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*+){{0,4}},?{_SP}\d{{1,4}}(?:\s?[a-zA-Z])?,?{_SP}{_LOCALITY}"
+    rf"(?i:{_LINK}){{0,3}}[\w'’-]++(?:[\s-]{{1,5}}(?i:{_LINK}){{0,2}}[A-ZÀ-Ý][\w'’-]*+){{0,4}},?{_SP}\d{{1,4}}(?:\s?[a-zA-Z])?,?{_SP}(?:{_LOCALITY}|(?<=,\s){_NAME}(?=\s*(?:[,.;:?!)\n]|\Z)))"
+)
+# After words that announce an address its form may be any: "12345 Kastanienhof 7 Apt. 3, Graz, Austria 80100".
+_ANNOUNCED = re.compile(
+    r"\b(?i:lives? (?:at|on|in)|living at|lived in|address(?: with| to| is|:){0,2}"
+    r"|deliver(?:ed|y)?(?: it)? (?:to|at)|sen[dt](?: \w+){0,4} to|shipped to|moved to|located at"
+    r"|return(?:ed)? to|arrived at|office is at)[\s:>]{1,5}"
+    rf"(?P<place>(?:\d{{1,5}} )?\d{{2,5}} {_COUNTED}{_STEP}(?:{_SEP}(?:{_INNER}{_SEP}){{0,2}}{_STEP}){{1,13}})"
+)
+_CORNER = re.compile(
+    rf"\b(?i:(?:the )?corner of) (?=\d|{_CAPITAL})(?:[\w'’.-]+ ){{1,6}}?(?:and|&)"
+    rf" (?:\d+ )?{_CAPITAL}[\w'’-]*(?: {_CAPITAL}[\w'’-]*){{0,3}}"
 )
 
 
@@ -126,3 +143,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             if _is_address(text, *match.span()):
                 yield match.span()
+    for match in _ANNOUNCED.finditer(text):
+        yield match.span("place")
+    for match in _CORNER.finditer(text):
+        yield match.span()

@@ -266,11 +266,23 @@ vaughn velma venetia vernice vince vinnie viv vivienne wallis wayland webster we
 willa willis winona woodrow wyatt yvonna zachariah zander zelda zena
 """
 
+_RECENT = """
+aaliyah abena achieng adalynn akinyi albie aled aoife aria aroha arya asha athena ayaan bartholomew baz bella bertram
+blessing bola brielle bushra carys cathal cerys chipo cillian codey colton cressida cuthbert darragh daz delilah
+despina dimitris easton eoin esperanza euan eunji everleigh everly ezekiel fahad faisal farai femi ffion finlay
+fionnuala gaz grainne grayson greyson gwenllian haruto hemi huda huw iain ieuan ignatius imani iolo itzel jace jada
+jaxon jaxson jihoon kagiso kalani kalliope kamau kayden kayleigh keisha keoni kev lech leilani levi lorcan lowri lyla
+mackenzie madelyn maha malia minho minji nasir nasreen nevaeh ngaio nia nikos njeri nneka noelani noelle nokuthula
+noor oisin oluchi otieno ottoline parveen piper precious prosper raelynn rafferty rehana rudo rukhsana rylee saima
+seojun serenity shaz shazia sian soojin stavros struan sultan sumit tadhg tejas tinashe tunde usha usman vinny waqas
+wiremu wojtek xochitl yaw yemi yousef yui zahid zain zoey
+"""
+
 WORLD_NAMES = frozenset(
     " ".join(
         (
             _MAGHREB_AND_LEVANT, _AFRICA_AND_ISLANDS, _TURKEY_AND_PERSIA, _IBERIA_AND_ITALY,
-            _EAST_AND_NORTH, _ASIA, _OLD_AND_NEW_FRENCH, _CANADA_AND_BRITAIN,
+            _EAST_AND_NORTH, _ASIA, _OLD_AND_NEW_FRENCH, _CANADA_AND_BRITAIN, _RECENT,
         )
     ).split()
 )  # fmt: skip
