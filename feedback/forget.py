@@ -37,15 +37,17 @@ from feedback.export import targets
 from feedback.forgotten import UNIT, Forgotten
 from feedback.tables import Tables
 
+MADE = ("data/runs/", "data/cache/", "data/learned/", "reports/")
 NAMELESS = 16  # hexadecimal digits of an author's hash, as stored
 
 
 class Person(NamedTuple):
-    """Who is to be forgotten: their marks, their texts, and ids and names that would give them away."""
+    """Who is to be forgotten: their marks, their texts, ids that give them away, and their name if it was given."""
 
     marks: frozenset[str]
     texts: frozenset[str]
-    names: frozenset[str]
+    ids: frozenset[str]
+    name: str
 
 
 class Done(NamedTuple):
@@ -132,11 +134,11 @@ def _person(
     keys = frozenset(mine[UNIT].itertuples(index=False, name=None))
     belongs = [key in keys for key in said[UNIT].itertuples(index=False, name=None)]
     theirs = said[pd.Series(belongs, index=said.index, dtype="bool")]
-    names = {*theirs["comment_id"], *mine["submission_id"], *mine["author"].dropna()}
     return Person(
         marks=frozenset(marks | {known.submission(*key) for key in keys}),
         texts=frozenset(theirs["text"]),
-        names=frozenset(names | ({author} if author is not None else set())),
+        ids=frozenset({*theirs["comment_id"], *mine["submission_id"], *mine["author"].dropna()}),
+        name=author or "",
     )
 
 
@@ -282,7 +284,10 @@ def _elsewhere(root: Path, person: Person, exports: dict[str, int]) -> list[Path
     Of the sources' files these hold rows that were read from another one too, or that could not be read.
     """
     said = "\n".join(_all(store.history(root, whole=True), "comments", ["text"])["text"])
-    words = {*person.names, *(text for text in person.texts if text not in said)}
+    words = {person.name, *person.ids, *(text for text in person.texts if text not in said)}
     found = [path.relative_to(root) for path in traces.holding(root, words)]
+    # A short name stands by chance in what runs made, which was made anew from what stays.
+    short = [path.relative_to(root) for path in traces.holding(root, [], [person.name])]
+    found += [path for path in short if not path.as_posix().startswith(MADE)]
     named = {str(parent) for name in exports for parent in (Path(name), *Path(name).parents)}
-    return [path for path in found if path.as_posix() not in named]
+    return sorted({path for path in found if path.as_posix() not in named})

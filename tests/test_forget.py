@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,7 @@ from feedback import (
 )
 from feedback.errors import StoreError, UsageError
 from feedback.tables import Tables
+from feedback.traces import zstd
 
 KILLS = int(os.environ.get("FEEDBACK_KILLS", "10"))
 FIRST = "The turnstile at gate nine swallowed my voucher twice"
@@ -288,6 +290,21 @@ def test_other_files_of_the_workspace_that_hold_their_words_are_named(pipeline):
     done = forget.forget(pipeline, author="Zoe Quartz")
     assert [path.as_posix() for path in done.elsewhere] == ["minutes.json", "notes.txt", "old.parquet"]
     assert "look after them yourself" in console.forgot(done)
+
+
+def test_a_short_name_leaves_no_byte_in_what_is_made_and_is_named_where_it_stands(pipeline):
+    root = pipeline.parents[1]
+    assert run.run(pipeline, week="2026-W46")
+    (root / "notes").mkdir()
+    (root / "notes/calls.csv.zst").write_bytes(zstd.compress(b"7,bob,rang twice\n"))
+    (root / "notes/bobbin.csv").write_text("7,bobbin\n", "utf-8")
+    done = forget.forget(pipeline, author="bob")
+    assert done.submissions == 1
+    assert traces(root, ["magnifique"]) == {}
+    assert [name for name, data in files(root).items() if re.search(rb"\bbob\b", data)] == []
+    assert (done.exports, [path.as_posix() for path in done.elsewhere]) == (
+        {"data/inbox/46.csv": 1}, ["notes/calls.csv.zst"],
+    )  # fmt: skip
 
 
 def test_exports_that_hold_the_same_row_or_a_broken_one_are_named_too(pipeline):
