@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback import encode, risk_coverage, stats
+from feedback import atomic, encode, risk_coverage, stats
 from feedback.errors import ModelError, StoreError
 from feedback.pipeline import RISKS, Thresholds
 
@@ -119,10 +119,9 @@ def save(root: Path, journey: str, own: Own, version: str) -> None:
     """Keep the thresholds, in one piece, with the version of what their probabilities rest on (`resting_on`)."""
     path = file(root, journey)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    risks = {f"{risk:.2f}": at for risk, at in own.risks.items()}
-    part.write_text(json.dumps({"version": version, "n": own.n, "risks": risks}, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    told = {"version": version, "n": own.n, "risks": {f"{risk:.2f}": at for risk, at in own.risks.items()}}
+    with atomic.replacing(path) as part:
+        part.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 def load(root: Path, journey: str, version: str) -> Own | None:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from feedback import labels, store
+from feedback import atomic, labels, store
 from feedback.errors import UsageError, nearest
 from feedback.journey import RESERVED, Journey
 from feedback.tables import SENTIMENTS
@@ -183,9 +183,8 @@ def remove(root: Path, comments: frozenset[str]) -> pd.DataFrame:
         parsed = [_parsed(line) for line in lines]
         gone = [row for row in parsed if row is not None and row["comment_id"] in comments]
         kept = [line for line, row in zip(lines, parsed, strict=True) if row and row["comment_id"] not in comments]
-        part = path.with_suffix(".part")
-        part.write_text("".join(kept), encoding="utf-8")
-        part.replace(path)
+        with atomic.replacing(path) as part:
+            part.write_text("".join(kept), encoding="utf-8")
     return _typed(pd.DataFrame(gone, columns=FIELDS))
 
 

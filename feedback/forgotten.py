@@ -7,7 +7,6 @@ From the file alone nobody can be told; with the salt one can test whether someb
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from feedback import privacy, tables, weeks, workspace
+from feedback import atomic, privacy, tables, weeks, workspace
 from feedback.errors import StoreError
 from feedback.tables import Tables
 
@@ -84,13 +83,9 @@ def save(root: Path, known: Forgotten) -> None:
     """Keep whom a workspace has forgotten, at once or not at all. Raises StoreError when it cannot be written."""
     path = file(root)
     told = {"salt": _proof(known.salt or b""), "marks": sorted(known.marks), "unfinished": sorted(known.unfinished)}
-    part = path.with_suffix(".part")
     try:
-        with part.open("w", encoding="ascii") as out:
-            out.write(json.dumps(told, indent=1) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
+        with atomic.replacing(path) as part:
+            part.write_text(json.dumps(told, indent=1) + "\n", encoding="ascii")
     except OSError as error:
         what = f"the list of who was forgotten cannot be written: {error.strerror or error}"
         raise StoreError(what, where=str(path), remedy="free space or give write access, then forget again") from error

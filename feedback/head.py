@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback import encode, neighbours
+from feedback import atomic, encode, neighbours
 from feedback.errors import StoreError
 from feedback.neighbours import SIDES
 
@@ -135,6 +135,5 @@ def save(root: Path, journey: str, learned: Learned, encoder: str) -> None:
     stored: dict[str, NDArray[Any]] = dict(parts)
     path = file(root, journey)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(save(stored))
-    part.replace(path)
+    with atomic.replacing(path) as part:
+        part.write_bytes(save(stored))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from feedback import store
+from feedback import atomic, store
 from feedback.errors import StoreError
 
 NAME = ".lock"
@@ -56,7 +56,7 @@ def _told(folder: Path) -> Path:
 def _tell(folder: Path, since: datetime, doing: str) -> None:
     """Say who holds the lock; where that cannot be written, the lock holds all the same."""
     told = {"process": os.getpid(), "since": f"{since:%Y-%m-%d %H:%M} UTC", "doing": doing}
-    part = _told(folder).with_suffix(store.PART)
+    part = _told(folder).with_suffix(atomic.PART)
     try:
         part.write_text(json.dumps(told), encoding="utf-8")
         part.replace(_told(folder))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from feedback import card, stats, store, workspace
+from feedback import atomic, card, stats, store, workspace
 from feedback.card import Card
 from feedback.errors import StoreError, UsageError
 from feedback.export import export, targets
@@ -44,9 +44,9 @@ def write_reports(found: Results, where: Path, languages: Sequence[str]) -> list
 
 def _whole(path: Path, text: str) -> Path:
     """Write a file at once or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    return part.replace(path)
+    with atomic.replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+    return path
 
 
 def card_folder(gold: Path, out: Path | None, here: Path) -> Path | None:

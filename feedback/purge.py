@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 import pandas as pd
 
-from feedback import abstention, corrections, head
+from feedback import abstention, atomic, corrections, head
 
 KEY = "segment_id"
 
@@ -63,9 +63,8 @@ def _workbook(path: Path, comments: frozenset[str]) -> int:
                 sheet.delete_rows(row)
                 gone += 1
     if gone:
-        part = path.with_name(f".{path.name}.part")
-        book.save(part)
-        part.replace(path)
+        with atomic.replacing(path) as part:
+            book.save(part)
     return gone
 
 
@@ -79,7 +78,6 @@ def _table(path: Path, comments: frozenset[str]) -> int:
         return 0
     gone = table[KEY].map(lambda segment: _of(segment, comments)).astype(bool)
     if gone.any():
-        part = path.with_name(f".{path.name}.part")
-        table[~gone].to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-        part.replace(path)
+        with atomic.replacing(path) as part:
+            table[~gone].to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\r\n")
     return int(gone.sum())

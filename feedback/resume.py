@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from feedback import __version__, store
+from feedback import __version__, atomic, store
 from feedback.tables import Tables
 
 FOLDER = ".tagged"
@@ -37,7 +37,7 @@ def taken_up(root: Path, week: str, raw: Tables, rests_on: Any, make: Callable[[
             shutil.rmtree(folder, ignore_errors=True)
     made = make(raw)
     with store.explained(folder.parent):
-        part = folder.with_suffix(store.PART)
+        part = folder.with_suffix(atomic.PART)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         _write(part, made)

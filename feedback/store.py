@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from feedback import seal, weeks
+from feedback import atomic, seal, weeks
+from feedback.atomic import PART
 from feedback.errors import StoreError, UsageError
 from feedback.journey import Journey
 from feedback.tables import SCHEMAS
 from feedback.weeks import ALL
 
-PART = ".part"
 LAYOUT = 2  # of run folders; 1 had no digests of its files
 AGAIN = "delete this run's folder and run its week again"
 # What is read again of run.json; the other entries may be absent.
@@ -116,13 +116,11 @@ def explained(folder: Path) -> Iterator[None]:
 
 def _finish(folder: Path, part: Path, run_id: str) -> None:
     for path in part.iterdir():
-        _sync(path)
+        atomic.sync(path)
     part.rename(folder / run_id)
-    pointer = folder / f".current-{run_id}"
-    pointer.write_text(run_id + "\n", encoding="ascii")
-    _sync(pointer)
-    os.replace(pointer, folder / "current")  # noqa: PTH105  the atomic one, by its name in the design
-    _sync(folder)
+    with atomic.replacing(folder / "current") as pointer:
+        pointer.write_text(run_id + "\n", encoding="ascii")
+    atomic.sync(folder)
     (folder / "rerun").unlink(missing_ok=True)
     # The run is stored; what nobody may remove does not unmake it.
     with suppress(OSError):
@@ -134,16 +132,8 @@ def prune(folder: Path, run_id: str | None) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name != run_id:
             shutil.rmtree(path)
-        elif path.name.startswith(".current-"):
+        elif path.name.startswith(".current"):
             path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def save(folder: Path, tables: dict[str, pd.DataFrame], journey: Journey, info: dict[str, Any]) -> None:
@@ -161,9 +151,9 @@ def amend(run: Run, more: Mapping[str, Any]) -> Run:
 
 def _describe(folder: Path, info: Mapping[str, Any]) -> dict[str, Any]:
     """Write run.json at once or not at all; returns what it says."""
-    part, told = folder / f".{seal.RUN_JSON}{PART}", seal.sealed(info)
-    part.write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
-    part.replace(folder / seal.RUN_JSON)
+    told = seal.sealed(info)
+    with atomic.replacing(folder / seal.RUN_JSON) as part:
+        part.write_text(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
     return told
 
 

@@ -10,7 +10,7 @@ import pytest
 import small
 from typer.testing import CliRunner
 
-from feedback import cli, integrity, migrate, run, seal, store
+from feedback import atomic, cli, integrity, migrate, run, seal, store
 from feedback.errors import StoreError
 
 WEEK = "2026-W46"
@@ -121,7 +121,7 @@ def test_a_run_that_nobody_may_read_is_told(root, monkeypatch):
 
 def test_a_missing_run_an_older_one_and_one_that_was_stopped_are_told_apart(root, monkeypatch):
     folder = store.find(root, WEEK).folder
-    (folder.parent / f".20261116T080000-beef{store.PART}").mkdir()
+    (folder.parent / f".20261116T080000-beef{atomic.PART}").mkdir()
     (folder.parent / "20251116T080000-dead").mkdir()
     said, code = checked(root, monkeypatch)
     assert "removes older ones: 20251116T080000-dead" in said

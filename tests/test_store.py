@@ -20,7 +20,7 @@ import pytest
 import small
 import yaml
 
-from feedback import console, integrity, run, store, workspace
+from feedback import atomic, console, integrity, run, store, workspace
 from feedback.errors import StoreError, UsageError
 
 WEEK = "2026-W46"
@@ -199,7 +199,7 @@ def test_a_run_killed_at_every_step_on_the_disk_leaves_the_old_run_or_the_new_on
 
 
 def test_what_a_killed_run_left_goes_with_the_next_one(tmp_path):
-    part = tmp_path / "data/runs" / WEEK / f".20261116T080000-beef{store.PART}"
+    part = tmp_path / "data/runs" / WEEK / f".20261116T080000-beef{atomic.PART}"
     part.mkdir(parents=True)
     with store.writing(tmp_path, WEEK):
         pass

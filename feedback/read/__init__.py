@@ -20,6 +20,7 @@ import pandas as pd
 
 from feedback.errors import FileError, ReadError, nearest
 from feedback.pipeline import Score, Source
+from feedback.privacy.filenames import redact_path
 from feedback.read import declared
 from feedback.read.assemble import Origin
 from feedback.read.batches import Batch, Dates, identified, readings, shared_id, sized
@@ -59,11 +60,12 @@ def recognise(path: File) -> Format | None:
 def named(file: File, root: Path | None = None) -> str:
     """What the tables call a file: its path, from `root` on where it lies there, as text that can be stored.
 
-    One inside an archive is called by the archive's path and its own: `drops/week.zip/answers.csv`.
+    One inside an archive is called by the archive's path and its own: `drops/week.zip/answers.csv`. What is personal in
+    a name is replaced.
     """
     path, inner = (file.archive, file.member) if isinstance(file, Packed) else (file, "")
     name = (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
-    return safe(f"{name}/{inner}" if inner else name)
+    return redact_path(safe(f"{name}/{inner}" if inner else name))
 
 
 def read(
