@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,10 +29,14 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def sync(path: Path) -> None:
     """Wait until a file, or a folder's list of names, is on the disk. Raises OSError."""
-    if os.name == "nt" and path.is_dir():  # Windows opens no folder, and writes their names itself
+    folder = path.is_dir()
+    if os.name == "nt" and folder:  # Windows opens no folder, and writes their names itself
         return
-    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if not folder or error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # what network shares answer for folders
+            raise
     finally:
         os.close(descriptor)

@@ -6,10 +6,11 @@ the next takes it over. Who holds it stands beside, in data/runs/.lock.json.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from feedback import atomic, store
 from feedback.errors import StoreError
 
 NAME = ".lock"
+LOCKLESS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)  # what shares without a lock service answer
 PATIENCE = 10.0  # seconds that what is soon done waits for another such
 
 
@@ -40,12 +42,20 @@ def held(root: Path, doing: str, patience: float = 0) -> Iterator[Callable[[str]
                 f"another process is writing this workspace: {_holder(folder)}", where=str(root),
                 remedy="wait until it is done, or end it; a process that was killed holds nothing",
             ) from None  # fmt: skip
+        except OSError as error:
+            if error.errno not in LOCKLESS:
+                raise
+            raise StoreError(
+                f"the file system of this workspace cannot lock files: {error.strerror}", where=str(root),
+                remedy="put the workspace on a local disk, or on a share that locks files",
+            ) from error  # fmt: skip
     since = datetime.now(UTC)
     try:
         _tell(folder, since, doing)
         yield lambda now: _tell(folder, since, now)
     finally:
-        _told(folder).unlink(missing_ok=True)
+        with suppress(OSError):  # Windows removes no file that another process reads
+            _told(folder).unlink(missing_ok=True)
         lock.release()
 
 

@@ -1,5 +1,6 @@
 """A file is replaced at once or not at all: whoever reads it sees the old content or the new one."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -61,3 +62,14 @@ def test_a_folder_is_brought_to_the_disk_where_the_system_opens_folders(tmp_path
     monkeypatch.setattr(atomic.os, "name", "nt")
     monkeypatch.setattr(os, "open", lambda *_: pytest.fail("Windows opens no folder"))
     atomic.sync(tmp_path)
+
+
+def test_a_share_that_syncs_no_folders_is_written_all_the_same(tmp_path, monkeypatch):
+    def refuse(_: int) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    atomic.sync(tmp_path)
+    (tmp_path / "kept.json").touch()
+    with pytest.raises(OSError, match="Invalid argument"):
+        atomic.sync(tmp_path / "kept.json")

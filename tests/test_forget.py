@@ -12,6 +12,7 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
+import killing
 import pandas as pd
 import pytest
 import small
@@ -333,28 +334,18 @@ def test_threads_that_a_forgotten_person_began_lose_their_name():
 # --- stopped -----------------------------------------------------------------------------------
 
 SERVER = """
-import os, pathlib, signal, sys
+import os, pathlib, sys
 import altair, jinja2, openpyxl, pyarrow.parquet, spacy  # once
+import killing
 from feedback import forget, topics
 topics.stop_words("en"), topics.stop_words("fr")
-
-
-def deadly(function, left):
-    def step(*args, **kwargs):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*args, **kwargs)
-    return step
 
 
 for line in sys.stdin:
     pipeline, steps, *author = line.rstrip("\\n").split("\\t")
     if (pid := os.fork()) == 0:
         if int(steps) >= 0:
-            left = [int(steps)]
-            for name in ("replace", "rename", "unlink", "mkdir", "rmdir", "fsync"):
-                setattr(os, name, deadly(getattr(os, name), left))
+            killing.after(int(steps))
         forget.forget(pathlib.Path(pipeline), author=author[0] if author else None)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
@@ -368,7 +359,11 @@ def test_forgetting_that_is_killed_at_random_steps_is_told_and_finished(told, tm
     steps = random.Random(5).sample(range(60), KILLS // 2)
     killed = 0
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=small.offline(**threads)
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=small.offline(PYTHONPATH=killing.HERE, **threads),
     ) as server:
 
         def ask(*words: str) -> int:

@@ -1,5 +1,6 @@
 """One process writes a workspace at a time: the others are told which, and a dead one holds nothing."""
 
+import errno
 import json
 import os
 import re
@@ -131,3 +132,13 @@ def test_two_runs_at_once_leave_one_whole_run_and_the_other_is_refused_or_follow
     found = store.find(tmp_path, WEEK)
     assert len(found.table("submissions")) == 5
     assert sorted(p.name for p in found.folder.parent.iterdir()) == [found.folder.name, "current"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_share_that_cannot_lock_is_told_as_such(tmp_path, monkeypatch, number):
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(StoreError, match=r"cannot lock files.*local disk"), lock.held(tmp_path, "run weekly.yaml"):
+        pass

@@ -3,33 +3,20 @@
 import errno
 import json
 import os
-import random
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import small
-import yaml
+from storing import ROWS, WEEK, once, runs_in, state
 
-from feedback import atomic, console, integrity, run, store, workspace
+from feedback import console, integrity, store, workspace
 from feedback.errors import StoreError, UsageError
-
-WEEK = "2026-W46"
-KILLS = int(os.environ.get("FEEDBACK_KILLS", "10"))
-ROWS = [
-    ("a1", "2026-11-10", "ann", "2", "The QR code would not scan at the gate"),
-    ("b1", "2026-11-11", "bob", "5", "Le concert était magnifique du début à la fin"),
-    ("c1", "2026-11-12", "cid", "1", "Nobody told us when the doors would open"),
-]
 
 
 @pytest.fixture
@@ -37,173 +24,6 @@ def reviews(tmp_path, models) -> small.Reviews:
     made = small.Reviews(tmp_path, models)
     made.drop("a.csv", *ROWS)
     return made
-
-
-def runs_in(root: Path) -> list[str]:
-    return sorted(p.name for p in (root / "data/runs" / WEEK).iterdir())
-
-
-def once(reviews: small.Reviews, week: str = WEEK) -> store.Run:
-    return run.run(reviews.pipeline, week=week)[0]
-
-
-# --- killed ------------------------------------------------------------------------------------
-
-# Imports and models are loaded once; each run is a process of its own, forked from there. The
-# language detector's threads do not survive a fork, so the column stands as the export has it.
-SERVER = """
-import os, pathlib, signal, sys
-import pyarrow.parquet
-import altair, jinja2  # for the report, once
-from feedback import inbox, language, run
-
-language.detect = lambda comments, *_: comments.assign(language="en", language_confidence=1.0)
-pipeline = pathlib.Path(sys.argv[1])
-root, settings, places = run.prepare(pipeline)
-raw = inbox.gather(settings, root, inbox.look(settings, root))
-run.tag(raw, run.load_line(settings, places, root), run.Steps())
-
-
-def deadly(function, left):
-    def step(*args, **kwargs):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*args, **kwargs)
-    return step
-
-
-for line in sys.stdin:
-    if (pid := os.fork()) == 0:
-        if (steps := int(line)) >= 0:
-            left = [steps]
-            for name in ("replace", "rename", "unlink", "mkdir", "rmdir"):
-                setattr(os, name, deadly(getattr(os, name), left))
-        run.run(pipeline, week=sys.argv[2])
-        os._exit(0)
-    print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-"""
-
-
-class Server:
-    """A process that forks runs on demand."""
-
-    def __init__(self, reviews: small.Reviews) -> None:
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(reviews.pipeline), WEEK],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env=small.offline(TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1", **threads),
-        )  # fmt: skip
-
-    def run(self, *, after: float | None = None, steps: int = -1) -> int:
-        """Run the week and kill it after some seconds or some steps on the disk; returns the exit code."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{steps}\n")
-        self.process.stdin.flush()
-        pid = int(self.process.stdout.readline())
-        if after is not None:
-            time.sleep(after)
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        return int(self.process.stdout.readline())
-
-
-@pytest.fixture
-def server(reviews) -> Iterator[Server]:
-    started = Server(reviews)
-    yield started
-    started.process.stdin.close()
-    started.process.wait(timeout=60)
-
-
-def state(root: Path) -> tuple[str, int] | None:
-    """The current run's id and how many submissions it holds, after reading all of it."""
-    found = store.current(root, WEEK)
-    if found is None:
-        return None
-    whole = found.tables()
-    n = len(whole["submissions"])
-    assert len(whole["comments"]) == n
-    assert whole["segments"]["comment_id"].nunique() == n
-    assert set(whole["friction"]["base"]) == {n}
-    assert found.journey.journey == "shop"
-    return found.folder.name, n
-
-
-@pytest.fixture
-def published(reviews) -> small.Reviews:
-    """With a report and an export."""
-    written = yaml.safe_load(reviews.pipeline.read_text("utf-8"))
-    small.pipeline(reviews.root, written, report={"languages": ["en"]}, exports=["csv"])
-    return reviews
-
-
-def test_a_run_killed_at_random_moments_leaves_the_old_run_or_the_new_one(published, server):
-    reviews = published
-    assert server.run() == 0
-    start = time.perf_counter()
-    assert server.run() == 0
-    seconds = time.perf_counter() - start
-    old = state(reviews.root)
-    assert old is not None
-    moments = random.Random(20261116)
-    killed = 0
-    for k in range(KILLS):
-        reviews.drop(f"more{k}.csv", (f"m{k}", "2026-11-13", f"author {k}", "3", "The doors opened late"))
-        killed += server.run(after=moments.uniform(0, seconds)) == -signal.SIGKILL
-        new = state(reviews.root)
-        assert new == old or (new is not None and new[1] == len(ROWS) + k + 1)
-        assert [one.wrong for one in integrity.check(reviews.root)] == [[]]
-        old = new
-        whole_on_paper(reviews.root)
-    assert killed >= KILLS // 2
-    assert server.run() == 0
-    final = state(reviews.root)
-    assert final is not None
-    assert final[1] == len(ROWS) + KILLS
-    assert runs_in(reviews.root) == [final[0], "current"]
-    assert [one.wrong for one in integrity.check(reviews.root)] == [[]]
-
-
-def whole_on_paper(root: Path) -> None:
-    """The page and the export are there whole, or not at all."""
-    where = root / "reports" / WEEK
-    assert (where / "report.en.html").read_text("utf-8").rstrip().endswith("</html>")
-    if (where / "csv").exists():
-        found = {path.stem: pd.read_csv(path) for path in (where / "csv").iterdir()}
-        assert set(found) == set(store.SCHEMAS)
-        assert set(found["friction"]["base"]) == {len(found["comments"])}
-
-
-def test_a_run_killed_at_every_step_on_the_disk_leaves_the_old_run_or_the_new_one(reviews, server):
-    assert server.run() == 0
-    old = state(reviews.root)
-    seen = set()
-    for k in range(100):
-        reviews.drop("more.csv", *((f"m{i}", "2026-11-13", f"author {i}", "3", "Late doors") for i in range(k + 1)))
-        code = server.run(steps=k)
-        new = state(reviews.root)
-        assert new == old or (new is not None and new[1] == len(ROWS) + k + 1)
-        seen.add(new == old)
-        old = new
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-    assert code == 0
-    assert k > 10
-    assert seen == {True, False}
-    assert len(runs_in(reviews.root)) == 2
-
-
-def test_what_a_killed_run_left_goes_with_the_next_one(tmp_path):
-    part = tmp_path / "data/runs" / WEEK / f".20261116T080000-beef{atomic.PART}"
-    part.mkdir(parents=True)
-    with store.writing(tmp_path, WEEK):
-        pass
-    assert not part.exists()
 
 
 # --- folders that cannot be written ------------------------------------------------------------
