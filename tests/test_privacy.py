@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.parse import parse
-from feedback.privacy import Span, hashed, redact, redact_text, replace, shift
+from feedback.privacy import Span, _redact_url, hashed, redact, redact_text, replace, shift
 from feedback.tables import Tables
 
 MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
@@ -253,6 +253,10 @@ def test_links_lose_the_accounts_that_they_lead_to(url, stored):
     tables = batch()
     tables = tables._replace(submissions=tables.submissions.assign(url=url))
     assert redact(tables, parse(tables.comments, MODELS), [], None)[0].submissions["url"][0] == stored
+
+
+def test_a_column_of_links_that_holds_words_is_redacted_as_text():
+    assert _redact_url("rappelez au 06 39 98 12 45 ce soir") == "rappelez au <PHONE> ce soir"
 
 
 @pytest.mark.parametrize("name", ["Anonymous", "ANONYME", "A Google user", "Utilisateur", "[deleted]", "Invité", " "])

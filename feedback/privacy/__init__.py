@@ -163,7 +163,9 @@ def _beginnings(rejects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _redact_url(url: str) -> str:
-    """A link without query, fragment and account names; what is left still says where it leads."""
+    """A link without query, fragment and account names; what is left says where it leads. Other text is redacted."""
+    if re.search(r"\s", url.strip()):
+        return redact_text(url)
     url = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
     url = ACCOUNT.sub(r"\g<before><HANDLE>", re.sub(r"(?<=://)[^/@\s]*@", "", url))
     return replace(url, [Span(*span, "<EMAIL>") for span in PATTERNS["EMAIL"](url)])
