@@ -18,6 +18,7 @@ from feedback.errors import StoreError
 TEXTS_PER_WRITE = 2000
 KEYS_PER_QUERY = 500
 BUSY_SECONDS = 60
+PAGE = 16_384  # bytes of the file that hold several rows; in a page of the usual size each row takes one of its own
 _REMADE = "it holds nothing that cannot be made again"
 TABLE = "CREATE TABLE IF NOT EXISTS encoded (key BLOB PRIMARY KEY, vector BLOB, logits BLOB) WITHOUT ROWID"
 
@@ -42,12 +43,13 @@ class Kept(NamedTuple):
             for start in range(0, len(missing), TEXTS_PER_WRITE):
                 part = missing[start : start + TEXTS_PER_WRITE]
                 rows = zip(*self.encoder.encode([text for _, text in part]), strict=True)
-                new = {key: Encoded(*row) for (key, _), row in zip(part, rows, strict=True)}
+                new = {key: tuple(cells.tobytes() for cells in row) for (key, _), row in zip(part, rows, strict=True)}
                 known.update(new)
                 with database:
-                    values = [(key, row.vectors.tobytes(), row.logits.tobytes()) for key, row in new.items()]
+                    values = [(key, *row) for key, row in new.items()]
                     database.executemany("INSERT OR IGNORE INTO encoded VALUES (?, ?, ?)", values)
-        return Encoded(*(np.stack(column) for column in zip(*(known[key] for key in keys), strict=True)))
+        columns = (b"".join(column) for column in zip(*(known[key] for key in keys), strict=True))
+        return Encoded(*(np.frombuffer(column, dtype=np.float32).reshape(len(keys), -1) for column in columns))
 
 
 def kept(encoder: Encoder, root: Path) -> Encoder:
@@ -127,6 +129,7 @@ def _key(text: str) -> bytes:
 def _connected(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file, timeout=BUSY_SECONDS)
     try:
+        database.execute(f"PRAGMA page_size = {PAGE}")
         database.execute(TABLE)
     except sqlite3.DatabaseError:
         database.close()
@@ -134,11 +137,13 @@ def _connected(file: Path) -> sqlite3.Connection:
     return database
 
 
-def _read(database: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Encoded]:
-    found: dict[bytes, Encoded] = {}
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        part = keys[start : start + KEYS_PER_QUERY]
+def _read(database: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, ...]]:
+    """The bytes of the rows that are there, by key."""
+    found: dict[bytes, tuple[bytes, ...]] = {}
+    wanted = sorted(keys)  # as they lie in the file
+    for start in range(0, len(wanted), KEYS_PER_QUERY):
+        part = wanted[start : start + KEYS_PER_QUERY]
         places = ",".join("?" * len(part))
         rows = database.execute(f"SELECT key, vector, logits FROM encoded WHERE key IN ({places})", part)  # noqa: S608  marks only
-        found.update((key, Encoded(*(np.frombuffer(b, dtype=np.float32) for b in blobs))) for key, *blobs in rows)
+        found.update((key, blobs) for key, *blobs in rows)
     return found

@@ -101,8 +101,9 @@ def mark_duplicates(comments: pd.DataFrame, submissions: pd.DataFrame) -> pd.Dat
     """
     keys = ["source", "submission_id"]
     authors = submissions[[*keys, "author"]].drop_duplicates(keys)
-    table = comments[["comment_id", *keys, "text", "created_at"]].merge(authors, on=keys, how="left")
-    table["same"] = table["text"].str.casefold().str.split().str.join(" ")
+    # One text at a time: all words of all texts at once are the most that a large run holds.
+    same = pd.Series([" ".join(text.casefold().split()) for text in comments["text"]], comments.index, dtype="str")
+    table = comments[["comment_id", *keys, "created_at"]].assign(same=same).merge(authors, on=keys, how="left")
     table = table.sort_values(["created_at", "comment_id"], na_position="last", kind="stable")
     found = _same_author(table) | _nearly_equal(table)
     # A chain A ← B ← C points at A from both ends.

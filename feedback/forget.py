@@ -25,6 +25,7 @@ from feedback import (
     privacy,
     purge,
     run,
+    settle,
     store,
     tables,
     topics,
@@ -227,17 +228,17 @@ def _made_anew(root: Path, one: store.Run, known: Forgotten, steps: run.Steps) -
     batch = forgotten.without(batch, known.among(batch.submissions), known)
     removed = removed[~removed["comment_id"].isin(batch.comments["comment_id"])]
     comments = run.mark_duplicates(batch, store.earlier(root, one.week, pipeline.pipeline))
-    lemmas = one.table("lemmas").set_index("segment_id")["lemmas"]
     segments = held["segments"][held["segments"]["comment_id"].isin(comments["comment_id"])].reset_index(drop=True)
-    segments = segments.assign(lemmas=segments["segment_id"].map(lemmas))
+    segments = store.with_lemmas(segments, one)
     found = topics.described_again(segments, comments, pipeline.languages)
     info = {**one.info, "counts": _recounted(one.info.get("counts", {}), removed)}
     again = store.rerun_reason(root, one.week)
     folder = output.folder(root, one.week)
     for left in folder.glob(".*"):
         purge.leftover(left)
-    basis = run.Basis(root, _as_written(pipeline, folder), one.journey, corrections.latest(root), steps)
-    done = run.settle(one.week, batch._replace(comments=comments), segments, found, info, basis)
+    basis = settle.Basis(root, _as_written(pipeline, folder), one.journey, corrections.latest(root), steps)
+    stored = settle.settle(one.week, batch._replace(comments=comments), segments, found, info, basis)
+    done = settle.publish(stored, info, basis)
     if again:
         store.mark_for_rerun(root, one.week, again)
     return done

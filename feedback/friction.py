@@ -240,14 +240,22 @@ def _bootstrap(evidence: Evidence, measured: npt.NDArray[np.bool_], weights: Wei
     if not size:
         return np.full(width, np.nan), np.full(width, np.nan)
     draw = np.random.default_rng(SEED)
-    equal = np.full(size, 1 / size)
     rows = max(1, AT_ONCE // size)
     drawn = [
-        _product(_factors(draw.multinomial(size, equal, n).astype(float), evidence, measured), weights)
+        _product(_factors(_resamples(draw, n, size), evidence, measured), weights)
         for n in (min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows))
     ]
     low, high = np.quantile(np.concatenate(drawn), (0.025, 0.975), axis=0)
     return low, high
+
+
+def _resamples(draw: np.random.Generator, rows: int, size: int) -> Floats:
+    """How often each customer is drawn when as many as there are are drawn with replacement: (rows, size).
+
+    Columns are contiguous, as products with sparse matrices want them.
+    """
+    places = draw.integers(size, size=(rows, size)) * rows + np.arange(rows)[:, None]
+    return np.bincount(places.ravel(), minlength=size * rows).reshape(size, rows).T.astype(np.float64)
 
 
 def _ranked(table: pd.DataFrame, min_count: int) -> pd.DataFrame:

@@ -202,8 +202,7 @@ def _gathered(stored: store.Run, line: run.Line, quota: int) -> tuple[pd.DataFra
     """
     held = stored.tables()
     batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
-    lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
-    segments = held["segments"].assign(lemmas=held["segments"]["segment_id"].map(lemmas))
+    segments = store.with_lemmas(held["segments"], stored)
     segments = segments[segments["text"].str.len() > 0].reset_index(drop=True)
     found = corrections.placed(segments, line.corrected)
     label = line.corrected["touchpoint"].reindex(found["correction"]).set_axis(found.index)

@@ -59,14 +59,16 @@ def _conformed(run: store.Run) -> dict[str, pd.DataFrame]:
         kept = {name: tables.conform(run.table(name), schema) for name, schema in tables.SCHEMAS.items()}
     except (KeyError, ValueError, TypeError, SchemaError) as error:
         raise StoreError(f"the tables do not fit: {error}", where=str(run.folder), remedy=store.AGAIN) from error
-    return {**kept, "lemmas": run.table("lemmas")}
+    return kept
 
 
 def _migrated(root: Path, run: store.Run) -> store.Run:
     """The same run in a new folder; the note that its week should run again stays."""
     again = store.rerun_reason(root, run.week)
+    kept = _conformed(run)
+    segments = store.with_lemmas(kept.pop("segments"), run)
     with store.writing(root, run.week) as folder:
-        store.save(folder, _conformed(run), run.journey, run.info)
+        store.save(folder, kept, [segments], run.journey, run.info)
     if again:
         store.mark_for_rerun(root, run.week, again)
     return store.find(root, run.week)

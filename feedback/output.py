@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from feedback import atomic, card, stats, store, workspace
@@ -85,9 +86,10 @@ def write(
     """
     found, where = results(run, root), folder(root, run.week)
     try:
-        paths = write_reports(found, where, languages)
-        for target in exports:
-            paths += _export(target, found, where / target)
+        with ThreadPoolExecutor(1) as beside:
+            pages = beside.submit(write_reports, found, where, languages)
+            exported = [path for target in exports for path in _export(target, found, where / target)]
+            paths = [*pages.result(), *exported]
         if alone:
             for page in set(where.glob("report.*.html")) - set(paths):
                 page.unlink()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from feedback import corrections, lock, mapping, migrate, record, run, sentiment, store, topics
+from feedback import corrections, lock, mapping, migrate, record, run, sentiment, settle, store, topics
 from feedback.errors import StoreError, UsageError
 from feedback.journey import Journey
 from feedback.pipeline import Pipeline
@@ -43,7 +43,7 @@ def _remap(path: Path, root: Path, pipeline: Pipeline, journey: Journey, steps: 
     settings = record.settings(pipeline, journey, job.line, root)
     late = next((place for place, one in enumerate(stored) if _behind(one, settings, job)), len(stored))
     _refuse_others(stored[late:], settings["models"])
-    return [_remapped(one, job) for one in stored[late:]]
+    return [_remapped(one, settings, job) for one in stored[late:]]
 
 
 def _behind(one: store.Run, settings: Mapping[str, Any], job: run.Job) -> bool:
@@ -70,23 +70,28 @@ def _refuse_others(runs: Sequence[store.Run], models: Mapping[str, str]) -> None
                 )
 
 
-def _remapped(stored: store.Run, job: run.Job) -> store.Run:
+def _remapped(stored: store.Run, settings: Mapping[str, Any], job: run.Job) -> store.Run:
     """A stored run mapped anew; what else was found stays, and so does the note that its week should run again."""
-    held = stored.tables()
-    batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
-    lemmas = stored.table("lemmas").set_index("segment_id")["lemmas"]
-    segments = held["segments"].assign(lemmas=held["segments"]["segment_id"].map(lemmas))
-    segments = pd.concat([_mapped(part, batch, job) for part in parts(segments)], ignore_index=True)
-    found = topics.summed(held["topics"], segments, batch.comments)
-    segments = segments.assign(model_version=run.version(job.line))
     kept: dict[str, Any] = {name: stored.info[name] for name in ("counts", "inputs", "remapped") if name in stored.info}
     if stored.journey != job.journey:
         kept["remapped"] = {"on": f"{datetime.now(UTC):%Y-%m-%d}", "from_version": stored.info["journey"]["version"]}
     again = store.rerun_reason(job.root, stored.week)
-    done = run.conclude(stored.week, batch, segments, found, kept, job)
+    info = {**settings, **kept}
+    done = settle.publish(_stored(stored, info, job), info, run.basis(job))
     if again:
         store.mark_for_rerun(job.root, stored.week, again)
     return done
+
+
+def _stored(stored: store.Run, info: Mapping[str, Any], job: run.Job) -> store.Run:
+    """The tables of a stored run with its segments mapped anew, stored."""
+    held = stored.tables()
+    batch = Tables(held["submissions"], held["scores"], held["comments"], held["rejects"])
+    segments = store.with_lemmas(held["segments"], stored)
+    segments = pd.concat([_mapped(part, batch, job) for part in parts(segments)], ignore_index=True)
+    found = topics.summed(held["topics"], segments, batch.comments)
+    segments = segments.assign(model_version=run.version(job.line))
+    return settle.settle(stored.week, batch, segments, found, info, run.basis(job))
 
 
 def parts(segments: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -1,4 +1,6 @@
-"""What a stopped run had done already: each batch of a week is kept once it is tagged, until the week's run is stored.
+"""The tagged batches of a week: each is kept on disk once it is made, until the week's run is stored.
+
+So memory holds one batch at a time, and a run that was stopped has what it had done already.
 
 A batch is known again by all that its tags rest on (the rows as read, settings, models, corrections), so that a run
 that begins again takes up what is the same and makes anew what is not. What is kept is redacted.
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,17 +26,16 @@ REDACTED = "redacted.json"
 Kept = tuple[Tables, pd.DataFrame, Counter[str]]
 
 
-def taken_up(root: Path, week: str, raw: Tables, rests_on: Any, make: Callable[[Tables], Kept]) -> Kept:
-    """A tagged batch: its tables, segments and what was redacted, kept by a run that was stopped, or made and kept now.
+def taken_up(root: Path, week: str, raw: Tables, rests_on: Any, make: Callable[[Tables], Kept]) -> Path:
+    """The folder of a tagged batch: its tables, segments and what was redacted, kept by a run that was stopped or now.
 
     `rests_on` is what the tags rest on beside the rows, as JSON has it. Raises StoreError when it cannot be written.
     """
     folder = store.runs_folder(root) / week / FOLDER / _key(raw, rests_on)
     if folder.is_dir():
-        try:
-            return _read(folder)
-        except (OSError, ValueError):  # a copy that was damaged since
-            shutil.rmtree(folder, ignore_errors=True)
+        if _whole(folder):
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
     made = make(raw)
     with store.explained(folder.parent):
         part = folder.with_suffix(atomic.PART)
@@ -42,7 +43,20 @@ def taken_up(root: Path, week: str, raw: Tables, rests_on: Any, make: Callable[[
         part.mkdir(parents=True)
         _write(part, made)
         part.rename(folder)
-    return made
+    return folder
+
+
+def table(folders: Sequence[Path], name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """One table of several batches, or some columns of it, in their order."""
+    wanted = list(columns) if columns else None
+    parts = [pd.read_parquet(folder / f"{name}.parquet", columns=wanted) for folder in folders]
+    return pd.concat(parts, ignore_index=True)
+
+
+def redacted(folders: Sequence[Path]) -> Counter[str]:
+    """How many words of each kind were redacted in several batches."""
+    told = (json.loads((folder / REDACTED).read_text(encoding="utf-8")) for folder in folders)
+    return sum((Counter(one) for one in told), Counter())
 
 
 def _key(raw: Tables, rests_on: Any) -> str:
@@ -58,7 +72,12 @@ def _write(folder: Path, made: Kept) -> None:
     (folder / REDACTED).write_text(json.dumps(redacted), encoding="utf-8")
 
 
-def _read(folder: Path) -> Kept:
-    batch = Tables(*(pd.read_parquet(folder / f"{name}.parquet") for name in Tables._fields))
-    redacted = Counter(json.loads((folder / REDACTED).read_text(encoding="utf-8")))
-    return batch, pd.read_parquet(folder / "segments.parquet"), redacted
+def _whole(folder: Path) -> bool:
+    """Whether a batch that was kept can be read, or was damaged since."""
+    try:
+        for name in (*Tables._fields, "segments"):
+            table([folder], name)
+        redacted([folder])
+    except (OSError, ValueError):
+        return False
+    return True

@@ -18,20 +18,19 @@ from feedback import (
     corrections,
     encode,
     export,
-    friction,
     head,
     inbox,
     language,
     lock,
     mapping,
     migrate,
-    output,
     parse,
     privacy,
     read,
     record,
     resume,
     sentiment,
+    settle,
     split,
     store,
     tables,
@@ -48,6 +47,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 BATCH = 2_000
+# What topics and friction need of segments.
+CONCLUDED = (
+    "segment_id", "comment_id", "text", "sentiment", "sentiment_score", "assignment", "stage", "touchpoint",
+)  # fmt: skip
 STEPS = (
     "look", "read", "load models", "clean", "language", "parse", "redact", "split", "encode", "sentiment", "map",
     "duplicates", "topics", "friction", "store", "report",
@@ -129,16 +132,6 @@ class Job(NamedTuple):
     steps: Steps
 
 
-class Basis(NamedTuple):
-    """What the conclusions of a week are drawn on, beside its tables."""
-
-    root: Path
-    pipeline: pipelines.Pipeline
-    journey: journeys.Journey
-    corrected: pd.DataFrame
-    steps: Steps
-
-
 def _rows(result: object) -> int | None:
     """The rows of a table or array, the comments of a batch, the rows of the first of several; else None."""
     if isinstance(result, Tables):
@@ -174,7 +167,9 @@ def run(
         raw = steps("read", inbox.gather, pipeline, root, seen, chosen)
         line = steps("load models", load_line, pipeline, journey, root)
         job = Job(root, pipeline, journey, line, steps)
-        return [_run_week(name, raw, seen, job) for name in chosen]
+        taken = _by_week(raw, chosen, job)
+        del raw  # memory holds the rows of a week until it is tagged, and no longer
+        return [_run_week(name, taken.pop(0), seen, job) for name in chosen]
 
 
 def plan(path: Path, *, week: str | None = None, span: str | None = None, everything: bool = False) -> Plan:
@@ -281,34 +276,69 @@ def batches(raw: Tables) -> Iterator[Tables]:
         yield part if start == 0 else part._replace(rejects=tables.empty(tables.REJECTS))
 
 
-def _run_week(week: str, raw: Tables, seen: inbox.Seen, job: Job) -> store.Run:
-    """Tag a week, then draw its conclusions."""
+def _by_week(raw: Tables, chosen: Sequence[str], job: Job) -> list[Tables]:
+    """The rows of each week; those without a date are of the first, but for those that other weeks' runs hold."""
+    found, gone = [], frozenset[tuple[str, str]]()
+    for week in chosen:
+        apart = store.undated_elsewhere(job.root, week, job.pipeline.pipeline) | gone
+        taken = weeks.within(raw, week, job.pipeline.zone, apart)
+        undated = taken.submissions[taken.submissions["created_at"].isna()]
+        gone |= set(zip(undated["source"], undated["submission_id"], strict=True))
+        found.append(taken)
+    return found
+
+
+def _run_week(week: str, taken: Tables, seen: inbox.Seen, job: Job) -> store.Run:
+    """Tag a week batch by batch, then draw its conclusions."""
     line, steps = job.line, job.steps
     earlier = store.earlier(job.root, week, job.pipeline.pipeline)
-    apart = store.undated_elsewhere(job.root, week, job.pipeline.pipeline)
-    taken = weeks.within(raw, week, job.pipeline.zone, apart)
     taken = taken._replace(rejects=record.news(seen, taken, earlier))
     settings = record.settings(job.pipeline, job.journey, line, job.root)
     rests_on = [settings, line.corrected["id"].tolist(), line.salt]
 
-    def tagged(part: Tables) -> resume.Kept:
+    def tagged(part: Tables) -> Path:
         return resume.taken_up(job.root, week, part, rests_on, lambda raw: _kept(tag(raw, line, steps)))
 
-    batch, segments, replaced = _joined([tagged(part) for part in batches(taken)])
-    comments = steps("duplicates", mark_duplicates, batch, earlier)
-    segments, found = steps(
-        "topics", topics.find, segments, comments, lambda texts: line.encoder.encode(texts).vectors,
-        week=week, languages=line.languages,
-    )  # fmt: skip
+    folders = [tagged(part) for part in batches(taken)]
     late = store.late(earlier, seen.submissions)
-    counts = record.counts(seen, taken, replaced, late)
-    done = conclude(
-        week, batch._replace(comments=comments), segments, found, {"counts": counts, "inputs": seen.inputs}, job
-    )
+    counts = record.counts(seen, taken, resume.redacted(folders), late)
+    del taken
+    info = {**settings, "counts": counts, "inputs": seen.inputs}
+    done = settle.publish(_stored(week, folders, earlier, info, job), info, basis(job))
     for one in late:
         submissions = "submission" if one["n"] == 1 else "submissions"
         store.mark_for_rerun(job.root, one["week"], f"{one['n']:,} {submissions} of this week arrived late")
     return done
+
+
+def _stored(
+    week: str, folders: Sequence[Path], earlier: Sequence[store.Run], info: Mapping[str, Any], job: Job
+) -> store.Run:
+    """A week's tagged batches as a stored run: duplicates, topics and friction over all of them."""
+    line, steps = job.line, job.steps
+    batch = Tables(*(resume.table(folders, name) for name in Tables._fields))
+    batch = batch._replace(comments=steps("duplicates", mark_duplicates, batch, earlier))
+    segments, found = steps(
+        "topics", topics.find, resume.table(folders, "segments", CONCLUDED), batch.comments,
+        lambda texts: line.encoder.encode(texts).vectors, week=week, languages=line.languages,
+    )  # fmt: skip
+    segments = segments.drop(columns=["segment_id", "text"])  # from here on they are stored only
+    return settle.settle(week, batch, segments, found, info, basis(job), parts=_in_full(folders, segments))
+
+
+def _in_full(folders: Sequence[Path], segments: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The segments of each batch with all columns, and with the topics found over all of them."""
+    start = 0
+    for folder in folders:
+        part = resume.table([folder], "segments")
+        found = segments[["topic_id", "topic_score"]].iloc[start : start + len(part)].reset_index(drop=True)
+        start += len(part)
+        yield part.assign(topic_id=found["topic_id"], topic_score=found["topic_score"])
+
+
+def basis(job: Job) -> settle.Basis:
+    """What the conclusions of the weeks of a job are drawn on."""
+    return settle.Basis(job.root, job.pipeline, job.journey, job.line.corrected, job.steps)
 
 
 def mark_duplicates(batch: Tables, earlier: Sequence[store.Run]) -> pd.DataFrame:
@@ -323,62 +353,6 @@ def mark_duplicates(batch: Tables, earlier: Sequence[store.Run]) -> pd.DataFrame
     return batch.comments.assign(duplicate_of=marked.set_axis(batch.comments.index))
 
 
-def conclude(
-    week: str, batch: Tables, segments: pd.DataFrame, found: pd.DataFrame, info: Mapping[str, Any], job: Job
-) -> store.Run:
-    """What a tagged week comes to: its friction beside the week before; stored whole, then reported and exported.
-
-    `found` are its topics, `info` is what run.json says of it beside the settings and the steps.
-    """
-    settings = record.settings(job.pipeline, job.journey, job.line, job.root)
-    basis = Basis(job.root, job.pipeline, job.journey, job.line.corrected, job.steps)
-    return settle(week, batch, segments, found, {**settings, **info}, basis)
-
-
-def settle(
-    week: str, batch: Tables, segments: pd.DataFrame, found: pd.DataFrame, info: Mapping[str, Any], basis: Basis
-) -> store.Run:
-    """The same, where `info` also says by which models and settings the week was tagged, and perhaps by which steps."""
-    root, pipeline, journey, corrected, steps = basis
-    submissions = mapping.personas(batch.submissions, journey)
-    earlier = store.earlier(root, week, pipeline.pipeline)
-    previous = earlier[-1] if earlier else None
-    unlike = store.changed(previous, info, journey) if previous else None
-    like = None if unlike else previous
-    ranking = steps(
-        "friction", friction.rank, segments, batch.comments, submissions, batch.scores, journey,
-        thresholds=pipeline.thresholds, weights=pipeline.friction,
-        previous=like.table("friction") if like else None, previous_week=like.week if like else None,
-    )  # fmt: skip
-    results = (submissions, batch.scores, batch.comments, segments, batch.rejects, found, ranking)
-    kept = {
-        schema.name: tables.conform(table, schema)
-        for schema, table in zip(tables.SCHEMAS.values(), results, strict=True)
-    }
-    kept["lemmas"] = segments[["segment_id", "lemmas"]]
-    compared = {
-        "week": week,
-        "previous": previous.week if previous else None,
-        "not_compared": unlike,
-        "corrections": corrections.of(corrected, batch.comments["comment_id"]),
-    }
-    own = {name: info[name] for name in ("seconds", "rows") if name in info}
-    with store.writing(root, week) as folder:
-        steps("store", store.save, folder, kept, journey, {**info, **compared, **steps.record(), **own})
-    stored = store.find(root, week)
-    steps("report", output.write, stored, root, pipeline.report.languages, pipeline.exports, alone=True)
-    done = store.amend(stored, {**steps.record(), **own})
-    steps.clear()
-    return done
-
-
 def _kept(part: Tagged) -> resume.Kept:
     """What a run keeps in memory of a batch: without vectors, of which the workspace has a copy."""
     return part.tables, part.segments, part.redacted
-
-
-def _joined(parts: Sequence[resume.Kept]) -> resume.Kept:
-    """The batches of a week as one, and how many words of each kind were redacted."""
-    kept, segments, redacted = zip(*parts, strict=True)
-    batch = Tables(*(pd.concat(column, ignore_index=True) for column in zip(*kept, strict=True)))
-    return batch, pd.concat(segments, ignore_index=True), sum(redacted, Counter())

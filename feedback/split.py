@@ -7,6 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -213,18 +214,24 @@ def term_spans(segments: pd.DataFrame, terms: Mapping[str, Sequence[list[frozens
         for words in variants:
             for form in words[0] if words else ():
                 first.setdefault(form, []).append((key, words))
+
+    @cache
+    def begun(word: str) -> tuple[list[str], list[tuple[str, list[frozenset[str]]]]]:
+        """The forms of an entry of `lemmas`, and the terms that begin with one of them."""
+        forms = word.split("|")
+        return forms, [hit for form in forms for hit in first.get(form, ())]
+
     rows = []
     columns = ("segment_id", "start", "text", "lemmas")
     for segment, offset, text, lemmas in segments[list(columns)].itertuples(index=False):
-        forms = [entry.split("|") for entry in lemmas.split()]
+        read = [begun(word) for word in lemmas.split()]
         at: dict[str, tuple[int, int]] = {}
-        for place, here in enumerate(forms):
-            for key, words in (hit for form in here for hit in first.get(form, ())):
-                last = place + len(words) - 1
-                begin, longest = at.get(key, (place, -1))
-                fits = begin == place and last > longest and _follow(words, forms[place : last + 1])
-                if fits and not _SET_ASIDE.search(" ".join(form[0] for form in forms[max(place - 5, 0) : place])):
-                    at[key] = (place, last)
+        for place, key, words in [(place, *hit) for place, (_, hits) in enumerate(read) for hit in hits]:
+            last = place + len(words) - 1
+            begin, longest = at.get(key, (place, -1))
+            fits = begin == place and last > longest and _follow(words, [forms for forms, _ in read[place : last + 1]])
+            if fits and not _SET_ASIDE.search(" ".join(forms[0] for forms, _ in read[max(place - 5, 0) : place])):
+                at[key] = (place, last)
         if at:
             found = [m.span() for m in _WORD.finditer(text)]
             rows += [(segment, key, offset + found[a][0], offset + found[b][1]) for key, (a, b) in at.items()]

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from feedback import atomic, seal, weeks
 from feedback.atomic import PART
 from feedback.errors import StoreError, UsageError
 from feedback.journey import Journey
-from feedback.tables import SCHEMAS
+from feedback.tables import SCHEMAS, SEGMENTS, conform
 from feedback.weeks import ALL
 
 LAYOUT = 2  # of run folders; 1 had no digests of its files
@@ -69,6 +69,12 @@ class Run(NamedTuple):
     def tables(self) -> dict[str, pd.DataFrame]:
         """All its tables by name."""
         return {name: self.table(name) for name in SCHEMAS}
+
+
+def with_lemmas(segments: pd.DataFrame, run: Run) -> pd.DataFrame:
+    """Segments of a run with the lemmas that it holds apart from them."""
+    lemmas = run.table("lemmas").set_index("segment_id")["lemmas"]
+    return segments.assign(lemmas=segments["segment_id"].map(lemmas))
 
 
 def runs_folder(root: Path) -> Path:
@@ -136,12 +142,39 @@ def prune(folder: Path, run_id: str | None) -> None:
             path.unlink(missing_ok=True)
 
 
-def save(folder: Path, tables: dict[str, pd.DataFrame], journey: Journey, info: dict[str, Any]) -> None:
-    """Write the tables as Parquet, the journey, and run.json with the layout and the digests of these files."""
+def save(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    segments: Iterable[pd.DataFrame],
+    journey: Journey,
+    info: Mapping[str, Any],
+) -> None:
+    """Write the tables as Parquet, the journey, and run.json with the layout and the digests of these files.
+
+    `segments` come in parts, with their lemmas, which are a table of their own.
+    """
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    _save_segments(folder, segments)
     (folder / "journey.json").write_text(journey.model_dump_json(by_alias=True), encoding="utf-8")
     _describe(folder, {**info, "layout": LAYOUT, "files": seal.of_files(folder)})
+
+
+def _save_segments(folder: Path, parts: Iterable[pd.DataFrame]) -> None:
+    """A row group for each part: all segments at once would be the most that a run holds in memory."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with ExitStack() as files:
+        writers: dict[str, parquet.ParquetWriter] = {}
+        for part in parts:
+            tables = {"segments": conform(part, SEGMENTS), "lemmas": part[["segment_id", "lemmas"]]}
+            for name, table in tables.items():
+                rows = pa.Table.from_pandas(table, preserve_index=False)
+                if name not in writers:
+                    writer = parquet.ParquetWriter(folder / f"{name}.parquet", rows.schema, compression="zstd")
+                    writers[name] = files.enter_context(writer)
+                writers[name].write_table(rows)
 
 
 def amend(run: Run, more: Mapping[str, Any]) -> Run:

@@ -76,18 +76,18 @@ def find(
     """
     result = segments.assign(topic_id=pd.Series(None, index=segments.index, dtype="str"), topic_score=np.nan)
     chosen = taking_part(segments, comments, languages)
-    distinct = chosen.drop_duplicates("said")
+    each, _ = pd.factorize(chosen["said"])
+    distinct = chosen.loc[~chosen["said"].duplicated(), ["said", "text", "language"]]
     if len(distinct) < 2 * min_size:
         return result, tables.empty(tables.TOPICS)
     found, near = _grouped(distinct, vectors_of, languages, min_size)
-    each = pd.Index(distinct["said"]).get_indexer(pd.Index(chosen["said"]))
     labels = _by_size(found[each], np.asarray(chosen.groupby(UNIT).ngroup(), np.int64))
     scores = near[each]
     placed = chosen.assign(label=labels, score=scores)[labels >= 0]
     if placed.empty:
         return result, tables.empty(tables.TOPICS)
     placed["topic_id"] = week + "-t" + (placed["label"] + 1).astype(str)
-    by_position = placed.set_index("position").reindex(range(len(segments)))
+    by_position = placed.set_index("position")[["topic_id", "score"]].reindex(range(len(segments)))
     result["topic_id"], result["topic_score"] = by_position["topic_id"].to_numpy(), by_position["score"].to_numpy()
     return result, summed(_described(placed, languages), result, comments)
 
@@ -135,8 +135,7 @@ def taking_part(segments: pd.DataFrame, comments: pd.DataFrame, languages: Seque
     chosen = said.assign(position=np.arange(len(said))).merge(counted, on="comment_id").sort_values("segment_id")
     stop = frozenset().union(*(stop_words(language) for language in languages))
     chosen["said"] = [" ".join(_words(text)) for text in chosen["text"]]
-    content = [_words(_bare(text)) for text in chosen["text"]]
-    tells = np.array([not stop.issuperset(words) for words in content], bool)
+    tells = np.array([not stop.issuperset(_words(_bare(text))) for text in chosen["text"]], bool)
     return chosen[tells].reset_index(drop=True)
 
 

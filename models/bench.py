@@ -1,9 +1,13 @@
 """Speed and memory of the command and of the line, beside the conventional stack, measured in one go on this machine.
 
     python -m models.bench [--comments N] [--growth N]
+    python -m models.bench --whole 10000
 
 Ratios hold across machines, absolute times do not: the start of the command is given in times of an empty Python
 process, the steps of the line in times of one plain spaCy pass, the whole line in times of the conventional stack.
+`--whole` runs a pipeline over so many comments, from the export to the reports, then maps the run to a changed journey;
+what it found of each size is kept in models/work, so that the growth from one size to the next can be measured in as
+many commands. `--growth` does so for each size up to N.
 The stack is what a team would build today: a transformers pipeline for the sentiment and one for zero-shot labels, both
 of the size of XLM-R base, and BERTopic with an embedding model of the size of its default. Random weights have the
 speed of trained ones.
@@ -22,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,6 +38,7 @@ from feedback import encode, inbox, journey, language, parse, pipeline, remap, r
 from models import data
 
 STARTS, STACK, TOPICS = 7, 16, 1000
+GROWTH = Path(__file__).parent / "work" / "growth.json"
 WORDS_A_COMMENT, WORDS_OF_OTHERS = 34, 0.2
 LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
          "max_position_embeddings": 514, "pad_token_id": 1}  # fmt: skip
@@ -175,15 +181,27 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def grown(count: int) -> dict[str, float]:
-    """Comments a second, peak memory, and how much faster a changed journey is, in a process of its own."""
+def grown(count: int) -> None:
+    """Measure a whole run in a process of its own, and print what is known of all sizes; disk: 12 KB a comment."""
     command = [sys.executable, "-m", "models.bench", "--alone", str(count)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
-    return found
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+    kept = json.loads(GROWTH.read_text("utf-8")) if GROWTH.is_file() else {}
+    kept = {int(size): one for size, one in kept.items()} | {count: json.loads(found)}
+    GROWTH.parent.mkdir(parents=True, exist_ok=True)
+    GROWTH.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
+    for size, one in sorted(kept.items()):
+        print(
+            f"{size:>9,} comments: {size / one['first']:.0f} a second, peak memory {one['peak'] / 1e6:.0f} MB; "
+            f"a changed journey mapped again in {one['again']:.1f} s, {one['first'] / one['again']:.0f} times as fast",
+            flush=True,
+        )
+    for (few, one), (many, other) in pairwise(sorted(kept.items())):
+        more = (other["peak"] - one["peak"]) / (many - few)
+        print(f"from {few:,} to {many:,}: {more / 1e3:.1f} KB more peak memory a comment", flush=True)
 
 
 def alone(count: int) -> dict[str, float]:
-    """What `grown` asks of a process: a whole run, from the export to the reports, in a workspace of its own."""
+    """A whole run in a workspace of its own: its seconds and peak memory, and the seconds of a changed journey."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         drop, place = root / "data" / "inbox" / "bench.csv", root / "data" / "journeys" / "concert.yaml"
@@ -207,7 +225,7 @@ def alone(count: int) -> dict[str, float]:
         most = peak()
         place.write_text(re.sub(r"^version: 1$", "version: 2", place.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
         again = seconds(lambda: remap.remap(file))
-    return {"rate": count / spent, "peak": most, "remap": spent / again}
+    return {"first": spent, "again": again, "peak": most}
 
 
 def main() -> None:
@@ -215,10 +233,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--comments", type=int, default=1000, help="comments of which the steps are timed")
     asked.add_argument("--growth", type=int, default=0, help="also run 1,000, 10,000 ... up to so many comments")
+    asked.add_argument("--whole", type=int, default=0, help="only a whole run of so many comments")
     asked.add_argument("--alone", type=int, default=0, help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.alone:
         print(json.dumps(alone(options.alone)))
+        return
+    if options.whole:
+        grown(options.whole)
         return
     print(f"feedback --help takes {start_ratio():.1f} times as long as an empty Python process")
     texts, loaded = comments(options.comments), line()
@@ -239,16 +261,9 @@ def main() -> None:
         print(f"  {name:<12} {1 / spent:8.1f} a second")
     print(f"the line is {sum(stack.values()) * len(texts) / whole:.0f} times as fast as the stack")
     print(f"peak memory of this process {peak() / 1e6:.0f} MB")
-    sizes = [size for size in (1000, 10_000, 100_000) if size <= options.growth]
-    found = [grown(size) for size in sizes]
-    for size, one in zip(sizes, found, strict=True):
-        print(
-            f"{size:>9,} comments: {one['rate']:.0f} a second, peak memory {one['peak'] / 1e6:.0f} MB; "
-            f"a changed journey mapped again {one['remap']:.0f} times as fast"
-        )
-    for i in range(1, len(sizes)):
-        more = (found[i]["peak"] - found[i - 1]["peak"]) / (sizes[i] - sizes[i - 1])
-        print(f"from {sizes[i - 1]:,} to {sizes[i]:,}: {more / 1e3:.1f} KB more a comment")
+    for size in (1000, 10_000, 100_000):
+        if size <= options.growth:
+            grown(size)
 
 
 if __name__ == "__main__":

@@ -3,20 +3,21 @@
     python -m models.stability [--comments N]
 
 Comments are tagged at once; then their segments are encoded, scored and mapped again in batches of 1, 8, 64 and 256
-comments; then all is done again in another order, and on one thread. For each way: how many segments have another tag,
-and by how much a score differs at most.
+comments, and all at once on one thread; then all is done again, from cleaning on, in another order. For each way: how
+many segments have another tag, by how much a score differs at most, and how long it took.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 import torch
 
-from feedback import encode, mapping, run, sentiment, tables, weeks
+from feedback import encode, mapping, run, sentiment, tables
 from models import data
 from models.bench import comments, line
 
@@ -34,12 +35,13 @@ def tagged(texts: Sequence[str], order: Sequence[int], loaded: run.Line) -> run.
 def in_batches(made: run.Tagged, size: int, loaded: run.Line) -> Iterator[pd.DataFrame]:
     """The segments of so many comments at a time, encoded and mapped again."""
     plain = made.segments.drop(columns=[name for name in (*TAGS[1:], *SCORES) if name in made.segments])
-    batch = pd.factorize(plain["comment_id"])[0] // size
-    ids = made.tables.submissions.set_index("submission_id", drop=False)
-    for _, segments in plain.groupby(batch):
+    comments, submissions = made.tables.comments, made.tables.submissions
+    comments = comments.set_index("comment_id", drop=False).loc[plain["comment_id"].unique()].reset_index(drop=True)
+    of = pd.Index(submissions["submission_id"]).get_indexer(pd.Index(comments["submission_id"]))
+    for number, segments in plain.groupby(pd.factorize(plain["comment_id"])[0] // size):
+        rows = slice(number * size, (number + 1) * size)
+        beside = made.tables._replace(comments=comments.iloc[rows], submissions=submissions.iloc[of[rows]])
         part = segments.reset_index(drop=True)
-        own = made.tables.comments[made.tables.comments["comment_id"].isin(part["comment_id"])]
-        beside = weeks.keep(made.tables, ids.loc[own["submission_id"]].reset_index(drop=True))
         encoded = loaded.encoder.encode(part["text"].tolist())
         part = sentiment.score(part, encoded, loaded.sentiment)
         yield mapping.map_to_journey(part, encoded.vectors, beside, loaded.targets, loaded.thresholds)[0]
@@ -65,16 +67,21 @@ def main() -> None:
     first = tagged(texts, order, loaded)
     print(f"{len(texts):,} comments, {len(first.segments):,} segments", flush=True)
 
-    def show(way: str, again: pd.DataFrame) -> None:
-        tags, most = differences(first.segments, again)
-        print(f"{way}: {tags} segments with another tag, scores differ by at most {most:.1e}", flush=True)
+    def show(way: str, make: Callable[[], pd.DataFrame]) -> None:
+        start = time.perf_counter()
+        tags, most = differences(first.segments, make())
+        spent = time.perf_counter() - start
+        print(
+            f"{way}: {tags} segments with another tag, scores differ by at most {most:.1e} ({spent:.0f} s)", flush=True
+        )
 
     for size in SIZES:
-        show(f"batches of {size}", pd.concat(in_batches(first, size, loaded)))
-    show("in another order", tagged(texts, random.Random(data.SEED).sample(order, len(order)), loaded).segments)  # noqa: S311  no secret
+        show(f"batches of {size}", lambda size=size: pd.concat(in_batches(first, size, loaded)))  # type: ignore[misc]
+    shuffled = random.Random(data.SEED).sample(order, len(order))  # noqa: S311  no secret
+    show("in another order", lambda: tagged(texts, shuffled, loaded).segments)
     encode.threads = lambda: 1
     torch.set_num_threads(1)
-    show("on one thread", tagged(texts, order, loaded).segments)
+    show("on one thread", lambda: pd.concat(in_batches(first, len(texts), loaded)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import datetime
 from functools import partial
 
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 from golden import factory
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
 
 from feedback.errors import UsageError
 from feedback.export import TARGETS, export, file, mermaid, xlsx
@@ -129,6 +131,39 @@ def test_the_workbook_has_a_sheet_a_table_with_a_frozen_header_and_real_numbers(
     friction = RESULTS.tables["friction"]
     column = list(friction.columns).index("complaint_share") + 1
     assert book["friction"].cell(2, column).value == pytest.approx(friction["complaint_share"].iloc[0])
+
+
+def test_the_workbook_gives_every_kind_of_cell_back(tmp_path):
+    texts = ["a < b & c > d", "_x0041_", "  two\nlines\t", "bell\x07", "=1+1", "007", "🎫 é", None]
+    table = pd.DataFrame(
+        {
+            "text": pd.Series(texts, dtype="str"),
+            "number": pd.Series([1, None, -3, 4, 5, 6, 7, 2**40], dtype="Int64"),
+            "share": [0.1, float("nan"), 1 / 3, 1e-300, 0.0, -1.5, 2.0, 0.30000000000000004],
+            "yes": [True, False] * 4,
+            "at": pd.to_datetime(["2026-11-16T10:11:12Z", None] * 4),
+        }
+    )
+    xlsx.write_workbook(tmp_path / "all.xlsx", {"empty": table.head(0), "all": table})
+    book = openpyxl.load_workbook(tmp_path / "all.xlsx")
+    assert [[cell.value for cell in row] for row in book["empty"]] == [list(table.columns)]
+    cells = list(book["all"].iter_cols(min_row=2))
+    assert [unescape(cell.value) if cell.value else None for cell in cells[0]] == [
+        *texts[:3], "bell\ufffd", *texts[4:]
+    ]  # fmt: skip
+    assert [cell.data_type for cell in cells[0]][:7] == ["s"] * 7
+    for column, name in enumerate(("number", "share", "yes"), start=1):
+        expected = [None if pd.isna(value) else value for value in table[name]]
+        assert [cell.value for cell in cells[column]] == expected
+    assert cells[4][0].value == datetime(2026, 11, 16, 10, 11, 12)
+    assert cells[4][0].number_format == "yyyy-mm-dd hh:mm"
+    assert cells[4][1].value is None
+
+
+def test_the_same_tables_make_the_same_workbook(tmp_path):
+    for name in ("one", "other"):
+        export("xlsx", RESULTS, tmp_path / name)
+    assert (tmp_path / "one/feedback.xlsx").read_bytes() == (tmp_path / "other/feedback.xlsx").read_bytes()
 
 
 def test_a_text_longer_than_a_cell_is_cut_in_the_workbook_not_lost(tmp_path):

@@ -15,6 +15,10 @@ from feedback.report.figures import clamp, clean, day, number, percent, spaced, 
 from feedback.report.results import counted, name
 
 UNIT = ["source", "submission_id"]
+SHOWN = [
+    "segment_id", "comment_id", "start", "end", "text", "sentiment", "sentiment_score", "p_negative", "stage",
+    "touchpoint", "stage_confidence", "touchpoint_confidence",
+]  # fmt: skip
 CONTEXT, MARKED = 140, 400
 FEW_WORDS = 4
 
@@ -61,7 +65,9 @@ def said(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The segments of counted comments, with their comment's columns; `target` is the touchpoint, else the stage."""
     columns = ["comment_id", *UNIT, "text", "language", "created_at", "score_raw", "score_min", "score_max", "metric"]
     comments = counted(tables["comments"])[columns].rename(columns={"text": "comment"})
-    joined = tables["segments"].merge(comments, on="comment_id")
+    # Held once, however many segments a comment has.
+    whole = pd.Categorical(comments["comment"], categories=comments["comment"].unique())
+    joined = tables["segments"][SHOWN].merge(comments.assign(comment=whole), on="comment_id")
     return joined.assign(target=joined["touchpoint"].fillna(joined["stage"]))
 
 
@@ -73,6 +79,7 @@ def evidence(
     order = friction[shown].sort_values("rank", na_position="last", kind="stable")
     text = words(language)["evidence"]
     negative = spoken[spoken["sentiment"] == "negative"]
+    of_target = dict(iter(negative.groupby("target")))
     return tuple(
         Evidence(
             id=r["touchpoint"],
@@ -80,7 +87,7 @@ def evidence(
             stage="" if r["stage"] == r["touchpoint"] else name(journey, r["stage"], language),
             summary=text["summary"].format(**{c: number(r[c], language) for c in ("n", "n_negative", "n_positive")}),
             quotes=tuple(
-                _quote(q, timezone, language) for q in choose(negative[negative["target"] == r["touchpoint"]], limit)
+                _quote(q, timezone, language) for q in choose(of_target.get(r["touchpoint"], negative.head(0)), limit)
             ),
         )
         for r in order.to_dict("records")
