@@ -74,10 +74,16 @@ def run_pipeline(
 def read_files(
     inputs: Annotated[list[Path], typer.Argument(help="Exports to read: files, folders, archives.")],
     out: Annotated[
-        Path | None, typer.Option(help="Where to write the comments (.parquet, .csv, .jsonl, .xlsx).")
+        Path | None,
+        typer.Option(help="Where to write the comments (.parquet, .csv, .jsonl, .xlsx); with --explain the mapping."),
     ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping file (YAML) that says what the columns mean.")] = None,
     explain: Annotated[
-        bool, typer.Option(help="Say how each file is read, or how to map it, and write nothing.")
+        bool,
+        typer.Option(
+            "--explain",
+            help="Say how each file is read; for an unknown one write a mapping to edit, FILE.mapping.yaml beside it.",
+        ),
     ] = False,
 ) -> None:
     """Read exports, redact them and write their comments; say what was found, what was not, and why.
@@ -89,12 +95,12 @@ def read_files(
     from feedback import console, intake
 
     if explain:
-        typer.echo(intake.explain(inputs))
+        typer.echo(intake.explain(inputs, out))
         return
     if out is None:
         raise UsageError("--out is missing", remedy="name the file to write, or ask for --explain")
     with console.progress() as steps:
-        taken = intake.intake(inputs, out, steps)
+        taken = intake.intake(inputs, out, steps, mapping)
     typer.echo(console.taken(taken))
     if not taken.usable:
         raise ReadError("nothing could be read", remedy="the reasons stand above; see also --explain")

@@ -19,28 +19,31 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from feedback.errors import FileError, ReadError, nearest
+from feedback.pipeline import Mapping as UserMapping
 from feedback.pipeline import Score, Source
 from feedback.read import declared
 from feedback.read.assemble import Origin
 from feedback.read.batches import Batch, Dates, identified, readings, shared_id, sized
 from feedback.read.cells import Opened, Refused, safe
 from feedback.read.editions import Editions, Shared
-from feedback.read.explain import explain_opened, explain_unread
+from feedback.read.explain import Explained, explain_opened, explain_unread
 from feedback.read.fields import Fields
 from feedback.read.format import Format, Roles, from_mapping
 from feedback.read.opening import open_file
-from feedback.read.packed import File, Packed, inside
+from feedback.read.packed import File, Packed, inside, size_of
 from feedback.read.plain import PLAIN
 from feedback.tables import Tables
 
 __all__ = [
-    "Format", "Opened", "Roles", "Score", "explain", "formats", "inside", "named", "open_file", "read", "read_any",
-    "recognise",
+    "Explained", "File", "Format", "Opened", "Roles", "Score", "explain", "explained", "formats", "inside", "named",
+    "open_file", "read", "read_any", "recognise",
 ]  # fmt: skip
 
 UTC = ZoneInfo("UTC")
 HELD = 64 << 20
 """Bytes of cells held between looking through a source and reading it; files beyond are parsed a second time."""
+OPEN = 8 << 20
+"""Bytes of files that stay open, some of them parsed, from when they are recognised until they are read."""
 EXPLAIN = "see `feedback read FILE --explain`, or name its columns with a `mapping` in the pipeline"
 
 
@@ -89,18 +92,26 @@ def read(
     return _read(source, inside(files), {}, zone, root, only)
 
 
-def read_any(files: Sequence[File], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
-    """Read files of native formats; those of one format are one source that bears its name."""
+def read_any(
+    files: Sequence[File], *, zone: tzinfo = UTC, root: Path | None = None, mapping: UserMapping | None = None
+) -> Iterator[Tables]:
+    """Read files of native formats; those of one format are one source that bears its name.
+
+    With a mapping it is used for all of them, and over a native format where it can be, as in a pipeline.
+    """
     by_format: dict[str, list[File]] = {}
     opened: dict[File, Opened] = {}
+    room = OPEN
     for path in inside(files):
         found = None
         with suppress(ReadError):
-            opened[path] = open_file(path)
-            found = _recognised(opened[path])
+            one = open_file(path, mapping)
+            found = _recognised(one)
+            room -= size_of(path)
+            opened |= {path: one} if room > 0 else {}
         by_format.setdefault(found.name if found else PLAIN.name, []).append(path)
     for name, paths in by_format.items():
-        yield from _read(Source(name=name, files=[]), paths, opened, zone, root)
+        yield from _read(Source(name=name, files=[], mapping=mapping), paths, opened, zone, root)
 
 
 def explain(path: Path) -> str:
@@ -108,10 +119,15 @@ def explain(path: Path) -> str:
 
     Of a folder and a ZIP archive every file is explained.
     """
-    return "\n\n".join(map(_explained, inside([path]))) or f"{safe(path.name)}: the folder holds no files"
+    return "\n\n".join(found.text for found in explained(path)) or f"{safe(path.name)}: the folder holds no files"
 
 
-def _explained(path: File) -> str:
+def explained(path: Path) -> Iterator[Explained]:
+    """The explanation of each file that a path stands for, with the mapping proposed for an unknown one."""
+    return map(_explained, inside([path]))
+
+
+def _explained(path: File) -> Explained:
     try:
         opened = open_file(path)
     except ReadError as error:

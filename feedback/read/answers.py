@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from feedback.read.identity import is_contact
@@ -12,6 +14,20 @@ _PARTS = r"\s*[;|]\s*|,\s+"
 _SHOWN = 200
 _MANY = 30
 _WORD = r"\b[^\W\d_]+\b"
+_PERSONAL = re.compile(
+    r"\b(?:e ?mails?|courriels?|adresse|address|phone|t[ée]l(?:[ée]phone)?|mobile|names?|nom|pr[ée]nom|surname|author"
+    r"|auteur|users?|username|usager|customer|client|respondent|r[ée]pondant|reviewer|guest|contact|pseudo|handle|login"
+    r"|signature|ip)\b",
+    re.IGNORECASE,
+)
+_OF_THINGS = re.compile(
+    r"\b(?:product|produit|company|soci[ée]t[ée]|entreprise|store|shop|magasin|event|app|brand|marque|file|page|site"
+    r"|survey|campaign|source|item|article|business|location|question|service|satisfaction|experience|type|language"
+    r"|comments?|feedback|review|verified|total|country|count)\b",
+    re.IGNORECASE,
+)
+"""Words beside which a name or a customer is that of a thing, or what is asked about."""
+_PERSON = r"@[\w.]{2,}|[A-ZÀ-Þ][\w'’-]+(?:,? [A-ZÀ-Þ][\w.'’-]*){1,3}"
 _LONG = 3
 """Words from which an answer or a part of it is rather a phrase than a choice."""
 
@@ -41,6 +57,22 @@ def is_contact_data(column: pd.Series[str]) -> bool:
     filled = column.dropna()
     filled = filled[filled.str.strip() != ""].head(_SHOWN)
     return len(filled) > 0 and filled.map(is_contact).mean() > 0.5
+
+
+def names_people(column: pd.Series[str]) -> bool:
+    """Whether a column seems to say who somebody is, by its name or by most of its values: names, handles, contacts.
+
+    >>> names_people(pd.Series(["Ann Onym", "Bob Example"])), names_people(pd.Series(["@ann", "@bob"]))
+    (True, True)
+    >>> names_people(pd.Series(["Lyon", "Lyon"], name="Product name"))
+    False
+    """
+    heading = re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(column.name))).strip()
+    if _PERSONAL.search(heading) and not _OF_THINGS.search(heading):
+        return True
+    filled = column.dropna().str.strip().head(_SHOWN)
+    people = filled.str.fullmatch(_PERSON) | filled.map(is_contact)
+    return len(filled) > 0 and people.mean() > 0.5 and filled.nunique() > 0.5 * len(filled)
 
 
 def is_numeric(column: pd.Series[str]) -> bool:

@@ -146,7 +146,7 @@ def _roles(declaration: Declaration, table: pd.DataFrame) -> Roles:
     answers = derived_cells(table.iloc[heading:], derived)
     questions, labels = _questions(declaration, table, heading)
     header = _Header(list(answers.columns), questions, labels, answers, sparse=bool(declaration.records))
-    given = {role: header.real(wanted) for role, wanted in declaration.roles.items()}
+    given: dict[str, Any] = {role: header.real(wanted) for role, wanted in declaration.roles.items()}
     set_aside = {n: v for wanted, v in declaration.set_aside.items() for n in header.real([wanted]) or [wanted]}
     sources = {name for d in derived for name in (*d.of, d.name, d.equals, *d.when) if name}
     scores = _scores(declaration, header, {name for names in given.values() for name in names})
