@@ -29,6 +29,7 @@ from feedback.read.editions import Editions, Shared
 from feedback.read.explain import Explained, explain_opened, explain_unread
 from feedback.read.fields import Fields
 from feedback.read.format import Format, Roles, from_mapping
+from feedback.read.left_out import LeftOut
 from feedback.read.opening import open_file
 from feedback.read.packed import File, Packed, inside, size_of
 from feedback.read.plain import PLAIN
@@ -150,8 +151,8 @@ def _read(
     only: Container[str] | None = None,
 ) -> Iterator[Tables]:
     """Read a source that is looked through first: dates have one order, ids one last edit, columns one use."""
-    dates, fields, shared, held = _looked_through(source, files, opened, zone, root)
-    notes, last = dates.notes(), Editions()
+    dates, fields, left, shared, held = _looked_through(source, files, opened, zone, root)
+    notes, last = _joined(dates.notes(), left.notes(fields.taken)), Editions()
 
     def told(file: File) -> Iterator[Batch]:
         batches = held.get(file) or _batches(source, file, opened.get(file), zone, root, again=True)
@@ -163,6 +164,10 @@ def _read(
     for place, file in enumerate(files):
         if only is None or named(file, root) in only:
             yield from _counted(told(file), place, shared, last, notes.get(named(file, root), []))
+
+
+def _joined(*notes: dict[str, list[Refused]]) -> dict[str, list[Refused]]:
+    return {file: [note for some in notes for note in some.get(file, [])] for file in set().union(*notes)}
 
 
 def _counted(
@@ -186,12 +191,12 @@ def _counted(
 
 def _looked_through(
     source: Source, files: Sequence[File], opened: Mapping[File, Opened], zone: tzinfo, root: Path | None
-) -> tuple[Dates, Fields, Shared, dict[File, list[Batch]]]:
-    """What a source's dates prove, its columns of comments, the ids it has twice, and batches that memory has room for.
+) -> tuple[Dates, Fields, LeftOut, Shared, dict[File, list[Batch]]]:
+    """What a source's dates prove, its columns of comments and those left out, its ids, and batches there is room for.
 
     A file that cannot be read is one batch with one refusal, even if its first records could.
     """
-    dates, fields, shared = Dates(), Fields(), Shared()
+    dates, fields, left, shared = Dates(), Fields(), LeftOut(), Shared()
     held: dict[File, list[Batch]] = {}
     room = HELD
     for file in files:
@@ -202,6 +207,8 @@ def _looked_through(
                 shared.add(batch.ids)
                 seen.look(batch)
                 asked.look(batch)
+                if source.mapping is None:
+                    left.look(batch)
                 room -= int(batch.table.memory_usage(deep=True).sum())
                 mine = [*mine, batch] if room > 0 else []
             dates.add(seen)
@@ -211,7 +218,7 @@ def _looked_through(
         if mine:
             held[file] = mine
     shared.close()
-    return dates, fields, shared, held
+    return dates, fields, left, shared, held
 
 
 def _unread(source: Source, name: str, error: ReadError, zone: tzinfo) -> Batch:

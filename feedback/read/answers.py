@@ -28,6 +28,11 @@ _OF_THINGS = re.compile(
 )
 """Words beside which a name or a customer is that of a thing, or what is asked about."""
 _PERSON = r"@[\w.]{2,}|[A-ZÀ-Þ][\w'’-]+(?:,? [A-ZÀ-Þ][\w.'’-]*){1,3}"
+_MADE = r"^\s*(?:[\[{<]|&lt;)|://"
+_SPACED_WORD = r"(?<!\S)[^\W\d_][\w'’-]*[.,;:!?…]*(?!\S)"
+_SENTENCE = 6
+_TOLD = 3
+"""Different sentences that tell people's words from labels."""
 _LONG = 3
 """Words from which an answer or a part of it is rather a phrase than a choice."""
 
@@ -50,6 +55,20 @@ def is_free_text(column: pd.Series[str]) -> bool:
         return False
     repeated = len(parts) >= _MANY and parts.nunique() < 0.2 * len(parts)
     return not repeated and whole.nunique() >= 0.5 * len(whole) and phrases.nunique() >= 0.7 * len(phrases)
+
+
+def is_running_text(column: pd.Series[str]) -> bool:
+    """Whether some answers are sentences that people wrote: free text, of which one in ten has six words or more.
+
+    >>> is_running_text(pd.Series([f"The queue at gate {n} was really endless {n}" for n in ("A", "B", "C")]))
+    True
+    >>> is_running_text(pd.Series(["Gold pass, floor", "Silver pass, seats", "Gold pass, seats"]))
+    False
+    """
+    filled = column.dropna().str.strip()
+    filled = filled[(filled != "") & ~filled.str.contains(_MADE)]
+    long = filled[filled.str.count(_SPACED_WORD) >= _SENTENCE]
+    return bool(long.nunique() >= _TOLD and len(long) * 10 >= len(filled) and is_free_text(filled))
 
 
 def is_contact_data(column: pd.Series[str]) -> bool:

@@ -156,6 +156,7 @@ def _roles(declaration: Declaration, table: pd.DataFrame) -> Roles:
         text=tuple(fields), fields=fields, questions=asked, scores=scores, heading=heading, derived=derived,
         id_pattern=declaration.id_pattern, zone=declaration.zone, time_format=declaration.time_format,
         missing=tuple(declaration.missing), set_aside=set_aside, **given,
+        never=(*_never(declaration, header.names), *filter(_BARRED.search, header.names)),
     )  # fmt: skip
     complete = getattr(CODE.get(declaration.code or ""), "complete", None)
     return complete(roles, table) if complete else roles
@@ -213,7 +214,7 @@ def _comments(declaration: Declaration, header: _Header, taken: set[str]) -> tup
     """The field of each column of comments, and its question."""
     fields: dict[str, str] = {}
     asked: dict[str, str] = {}
-    barred = [name for name in header.names if any(re.search(n, name, re.IGNORECASE) for n in declaration.never)]
+    barred = _never(declaration, header.names)
     for comment in declaration.comments:
         names = list(header.real(comment.column)[:1])
         if comment.like is not None or comment.label is not None:
@@ -228,6 +229,11 @@ def _comments(declaration: Declaration, header: _Header, taken: set[str]) -> tup
     placed = list(fields) if titled else sorted(fields, key=lambda name: order.get(name, len(order)))
     unique = unique_names([fields[name] for name in placed])
     return dict(zip(placed, unique, strict=True)), asked
+
+
+def _never(declaration: Declaration, names: Iterable[str]) -> Names:
+    """Columns that the record says are no comments, in whatever file."""
+    return tuple(n for n in names if any(re.search(never, n, re.IGNORECASE) for never in declaration.never))
 
 
 def _wanted(comment: Comment, name: str, header: _Header) -> bool:

@@ -37,7 +37,7 @@ class Roles:
     records; `id_pattern` takes the id out of its cell by its first group; `zone` is the zone of
     times without offset; `missing` are further values that stand for an empty cell. `month_first`
     says how dates such as 03/04/2026 are read, `decimal` the mark of decimals in scores; null where
-    the values themselves are asked.
+    the values themselves are asked. `never` are columns known to hold no comments, whatever they read like.
     """
 
     text: Names
@@ -61,6 +61,7 @@ class Roles:
     thread: Names = ()
     parent: Names = ()
     repost: Names = ()
+    never: Names = ()
     scores: tuple[Score, ...] = ()
     extra: Names = ()
     missing: Names = ()
