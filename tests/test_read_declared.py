@@ -207,7 +207,7 @@ def test_damaged_json_of_any_format_ends_in_no_traceback_and_loses_no_row(tmp_pa
 
 
 def test_a_chain_of_replies_that_never_ends_is_cut_and_said(tmp_path):
-    reply = {"id": "0", "text": "end", "timestamp": "2026-11-10T18:00:00Z", "username": "a"}
+    reply = {"id": "0", "text": "end", "timestamp": "2026-11-10T18:00:00+0000", "username": "a"}
     for number in range(1, 130):
         reply = reply | {"id": str(number), "text": f"reply {number}", "replies": {"data": [reply]}}
     tables = joined(read.read_any([written(tmp_path / "a", json.dumps({"data": [reply]}))]))

@@ -112,7 +112,12 @@ def test_a_comment_in_the_place_of_a_heading_is_read_to_its_beginning_only(tmp_p
 
 REVIEW = {"id": "1", "stars": 4, "text": "the queue was long", "createdAt": "2026-11-02T10:00:00Z"}
 REVIEW |= {"consumer": {"id": "c"}, "businessUnit": {"id": "b"}}
-POST = {"id": "1", "text": "the queue was long", "author_id": "c", "created_at": "2026-11-02T10:00:00Z"}
+POST = {
+    "id": "1985000000000000001",
+    "text": "the queue was long",
+    "author_id": "12",
+    "created_at": "2026-11-02T10:00:00Z",
+}
 TICKET = {"id": 1, "subject": "", "description": "the queue was long", "requester_id": 2, "submitter_id": 2}
 
 

@@ -83,6 +83,8 @@ def _weight(declaration: Declaration) -> int:
 
 def _recognise(declaration: Declaration, opened: Opened) -> bool:
     sign = declaration.recognise
+    if opened.value is None and sign.page:
+        return False
     if opened.value is None:
         rows = opened.rows.to_dict("records") if sign.cells else []
         return _fits(sign, opened.header, [{str(name): cell for name, cell in row.items()} for row in rows])
