@@ -49,8 +49,9 @@ def _value(file: File) -> dict[str, Any]:
 
 
 def _limited(stream: IO[bytes]) -> None:
-    if stream.seek(0, SEEK_END) > limits.WHOLE:
-        raise ReadError(f"the XML file is larger than {limits.WHOLE >> 30} GB", remedy="export it in parts")
+    if stream.seek(0, SEEK_END) > limits.XML:
+        what = f"the XML file is larger than {limits.XML >> 20} MB"
+        raise ReadError(what, remedy="export it in parts, or as JSON lines or CSV")
     stream.seek(0)
 
 
