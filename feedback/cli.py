@@ -25,7 +25,7 @@ app.add_typer(cli_store.app)
 
 JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
 STOPPED = 130  # what the shell expects of a command ended by Ctrl-C
-TARGETS = ("csv", "mermaid", "parquet", "xlsx")
+TARGETS = ("csv", "formbricks-hub", "mermaid", "parquet", "xlsx")
 
 
 def _show_version(value: bool) -> None:
@@ -164,7 +164,7 @@ def export_run(
     name: Annotated[str, typer.Argument(metavar="RUN", help="A week such as 2026-W47, `all`, or a run's folder.")],
     to: Annotated[str, typer.Option("--to", help=f"Where to: {', '.join(TARGETS)}, or one that a package adds.")],
 ) -> None:
-    """Write a stored run for another tool: a journey diagram or the tables.
+    """Write a stored run for another tool: a journey diagram, the tables, or records for Formbricks Hub.
 
     Example: feedback export 2026-W47 --to mermaid
     """
