@@ -165,9 +165,10 @@ def test_columns_of_free_text_are_told_from_choices_numbers_and_lists(answers, f
         ('<?xml version="1.0"?>\n<!DOCTYPE f [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>\n<f>&b;</f>', "can be a bomb"),
         ('<?xml version="1.0"?>\n<!DOCTYPE f SYSTEM "http://127.0.0.1/f.dtd">\n<f/>', "can be a bomb"),
         ('<?xml version="1.0"?>\n<feed><entry></feed>', "not valid XML"),
+        ('<?xml version="1.0" encoding="utf-99"?>\n<feed/>', "names an encoding that is none"),
         ('<?xml version="1.0"?>\n' + "<a>" * 500 + "</a>" * 500, "more than 100 deep"),
     ],
-    ids=["entities", "external", "broken", "deep"],
+    ids=["entities", "external", "broken", "encoding", "deep"],
 )
 def test_hostile_and_broken_xml_is_one_reject_that_says_why(tmp_path, markup, reason):
     (reject,) = joined(read.read_any([written(tmp_path / "a.xml", markup)])).rejects.to_dict("records")

@@ -205,6 +205,26 @@ def test_explain_shows_nobody_who_wrote(tmp_path):
     assert "Le Havre" in text
 
 
+def test_answers_that_say_that_nobody_answered_are_proposed_as_missing(tmp_path):
+    rows = ["Did not answer", "Did not answer", "The door was shut for an hour", "Nobody came to help us"]
+    path = written(tmp_path / "a.csv", "n,said\n" + "".join(f"{n},{text}\n" for n, text in enumerate(rows)))
+    text = read.explain(path)
+    mapping = yaml.safe_load(text[text.index("mapping:") :])["mapping"]
+    assert mapping["missing"] == ["Did not answer"]
+    assert len(mapped(path, mapping).comments) == 2
+
+
+def test_flags_are_no_places_and_titles_go_before_their_text(tmp_path):
+    head = "Titre,Commentaire,Service location,Store\n"
+    rows = [
+        "Une belle soirée,Le son était vraiment parfait ce soir,1.0,Lyon",
+        "Trop de monde,La file au bar était interminable,1.0,Brest",
+    ]
+    text = read.explain(written(tmp_path / "a.csv", head + "\n".join(rows) + "\n"))
+    mapping = yaml.safe_load(text[text.index("mapping:") :])["mapping"]
+    assert mapping == {"text": "Commentaire", "title": "Titre", "location": "Store"}
+
+
 def test_a_file_without_a_header_is_offered_no_mapping_that_names_people(tmp_path):
     text = read.explain(written(tmp_path / "a.csv", "ann@example.org,The door was shut\nbob@example.org,Slow\n"))
     assert "header seems to be missing" in text

@@ -34,7 +34,9 @@ _BARRED = re.compile(
     r"|e-?mail(?: address)?|adresse e-?mail|courriel|phone(?: number)?|(?:numéro de )?téléphone"
     r"|(?:postal )?address|adresse(?: postale)?|ip address|adresse ip|url|user ?agent)\s*\??$"
     r"|\bid\s*$|\b(?:job title|occupation|cargo laboral|intitulé d[eu] (?:votre )?poste"
-    r"|(?:check|select) all that apply|cochez tout|plusieurs réponses possibles)\b",
+    r"|(?:check|select) all that apply|cochez tout|plusieurs réponses possibles|which statement|choose the (?:statement"
+    r"|option)|quelle affirmation|marc(?:a|ar|ue) tod[oa]s?|marque tod[oa]s?|selecciona(?:r|e)? tod[oa]s?"
+    r"|eli(?:ge|ja) la (?:opción|declaración))\b",
     re.IGNORECASE,
 )
 """Headings of columns that are no comments, however they read: about persons, or boxes to tick."""

@@ -20,6 +20,7 @@ class Draft(NamedTuple):
     roles: list[Proposed]
     scores: list[Score]
     questions: list[Question]
+    missing: Sequence[str] = ()
 
 
 def lines(draft: Draft) -> list[str]:
@@ -32,7 +33,10 @@ def lines(draft: Draft) -> list[str]:
             written += _question(draft, "first", "  ")
         elif found.role != "text":
             written.append(f"{found.role}: {_quoted(found.column)}  # {found.sure}: {found.why}")
-    return [*written, *_question(draft, "timezone"), *_scores(draft.scores), *_question(draft, "decimal")]
+    written += [*_question(draft, "timezone"), *_scores(draft.scores), *_question(draft, "decimal")]
+    if draft.missing:
+        written.append(f"missing: [{', '.join(map(_quoted, draft.missing))}]  # likely: these say that nobody answered")
+    return written
 
 
 def file_text(name: str, draft: Draft) -> str:

@@ -20,7 +20,7 @@ from feedback.read.draft import Draft, lines, shown
 from feedback.read.format import Format, Names, Roles
 from feedback.read.identity import is_contact, is_personal
 from feedback.read.packed import File
-from feedback.read.proposal import Question, propose, questions
+from feedback.read.proposal import Question, propose, questions, without_answer
 
 _COLUMN_ROLES = (
     "text", "title", "id", "created_at", "updated_at", "author", "language", "product", "location", "channel", "url",
@@ -95,7 +95,7 @@ def _unknown(cells: Cells) -> tuple[list[str], Draft | None]:
         return [f"not recognised; {NO_HEADER}"], None
     proposed, scores = propose(table)
     asked = questions(table, [p.column for p in proposed if p.role == "created_at"], scores)
-    draft = Draft(proposed, scores, asked)
+    draft = Draft(proposed, scores, asked, without_answer(table, proposed))
     names = {name: shown(name) for name in table.columns}
     width = max(map(len, names.values()), default=0)
     said = ["not recognised; its columns and their first values:"]

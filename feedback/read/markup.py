@@ -45,6 +45,9 @@ def _value(file: File) -> dict[str, Any]:
     except DefusedXmlException:
         what = "the XML declares entities or a document type, which can be a bomb"
         raise ReadError(what, remedy="export it again without a document type") from None
+    except (LookupError, ValueError) as error:
+        what = f"the XML names an encoding that is none: {error}"
+        raise ReadError(what, remedy="export it again as UTF-8") from None
     return {_name(root.tag, prefixes): _object(root, prefixes)} if root is not None else {}
 
 

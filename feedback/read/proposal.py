@@ -32,7 +32,12 @@ _SCORES: tuple[tuple[str, Metric, float, float], ...] = (
     (r"\b(?:stars?|étoiles?)\b", "stars", 1, 5),
     (r"\bces\b|\beffort\b", "ces", 1, 7),
     (r"\bcsat\b|satisf", "csat", 1, 5),
-    (r"\b(?:rating|score|note|rate)\b", "other", 1, 5),
+    (r"\b(?:rating|score|note|rate|intention)\b", "other", 1, 5),
+)
+_NO_ANSWER = re.compile(
+    r"(?:did not|didn['’]t|no|not) (?:answer(?:ed)?|repl(?:y|ied)|respon(?:se|d(?:ed)?))|(?:pas de|sans|aucune) réponse"
+    r"|non (?:renseigné|répondu)e?|\(?(?:blank|vide|empty|none given|not provided)\)?",
+    re.IGNORECASE,
 )
 _MANY = 20
 _ASKED = 2
@@ -91,6 +96,13 @@ def _texts(table: pd.DataFrame) -> dict[str, tuple[Sure, str]]:
         return dict.fromkeys(phrased, ("sure" if len(table) >= _MANY else "likely", "phrases that hardly repeat"))
     lengths = table[others or list(table.columns)].apply(lambda column: column.str.len().mean()).dropna()
     return {str(lengths.idxmax()): ("a guess", "the longest values")} if len(lengths) else {}
+
+
+def without_answer(table: pd.DataFrame, proposed: Iterable[Proposed]) -> list[str]:
+    """What stands in columns of comments for no answer, such as "Did not answer", and is no comment."""
+    texts = [table[p.column].dropna().str.strip() for p in proposed if p.role == "text"]
+    counts = pd.concat(texts).value_counts() if texts else pd.Series(dtype="int64")
+    return [str(value) for value, n in counts.items() if n > 1 and _NO_ANSWER.fullmatch(str(value))]
 
 
 def _is_id(values: pd.Series[str]) -> bool:
