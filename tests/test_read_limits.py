@@ -230,6 +230,11 @@ def test_an_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path):
         open_file(path)
 
 
+def test_an_open_document_whose_table_never_ends_is_refused(tmp_path):
+    with pytest.raises(ReadError, match="the workbook cannot be read"):
+        open_file(ods(tmp_path / "a.ods", "<table:table-row/></table:other>"))
+
+
 def test_an_xml_file_is_read_whole_only_up_to_a_limit(tmp_path, monkeypatch):
     path = tmp_path / "feed.xml"
     path.write_text("<feed><entry><text>Late</text></entry></feed>", encoding="utf-8")
