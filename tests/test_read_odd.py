@@ -119,3 +119,10 @@ def test_a_play_review_that_was_edited_counts_in_its_last_words_in_whatever_orde
         tables = joined(read.read_any(order))
         assert list(tables.comments["text"]) == ["It works since the update"]
         assert list(tables.scores["score"]) == [0.75]
+
+
+def test_a_qualtrics_heading_that_nests_without_end_is_no_setting(tmp_path):
+    head = "RecordedDate,ResponseId,Q1\nDate,Id,Why?\n"
+    imports = '"{""ImportId"":""recordedDate""}","{""ImportId"":""_recordId""}",' + '"' + '{""a"":' * 3_000 + '"\n'
+    rows = joined(read.read_any([written(tmp_path / "a.csv", head + imports + "2026-11-09 10:00:00,R_1,Fine\n")]))
+    assert list(rows.submissions["submission_id"]) == ["R_1"]
