@@ -25,7 +25,7 @@ app.add_typer(cli_store.app)
 
 JourneyFile = Annotated[Path, typer.Option("--journey", help="The journey file (YAML).")]
 STOPPED = 130  # what the shell expects of a command ended by Ctrl-C
-TARGETS = ("csv", "mermaid", "parquet", "xlsx")
+TARGETS = ("csv", "formbricks-hub", "mermaid", "parquet", "xlsx")
 
 
 def _show_version(value: bool) -> None:
@@ -74,10 +74,16 @@ def run_pipeline(
 def read_files(
     inputs: Annotated[list[Path], typer.Argument(help="Exports to read: files, folders, archives.")],
     out: Annotated[
-        Path | None, typer.Option(help="Where to write the comments (.parquet, .csv, .jsonl, .xlsx).")
+        Path | None,
+        typer.Option(help="Where to write the comments (.parquet, .csv, .jsonl, .xlsx); with --explain the mapping."),
     ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping file (YAML) that says what the columns mean.")] = None,
     explain: Annotated[
-        bool, typer.Option(help="Say how each file is read, or how to map it, and write nothing.")
+        bool,
+        typer.Option(
+            "--explain",
+            help="Say how each file is read; for an unknown one write a mapping to edit, FILE.mapping.yaml beside it.",
+        ),
     ] = False,
 ) -> None:
     """Read exports, redact them and write their comments; say what was found, what was not, and why.
@@ -89,12 +95,12 @@ def read_files(
     from feedback import console, intake
 
     if explain:
-        typer.echo(intake.explain(inputs))
+        typer.echo(intake.explain(inputs, out))
         return
     if out is None:
         raise UsageError("--out is missing", remedy="name the file to write, or ask for --explain")
     with console.progress() as steps:
-        taken = intake.intake(inputs, out, steps)
+        taken = intake.intake(inputs, out, steps, mapping)
     typer.echo(console.taken(taken))
     if not taken.usable:
         raise ReadError("nothing could be read", remedy="the reasons stand above; see also --explain")
@@ -158,7 +164,7 @@ def export_run(
     name: Annotated[str, typer.Argument(metavar="RUN", help="A week such as 2026-W47, `all`, or a run's folder.")],
     to: Annotated[str, typer.Option("--to", help=f"Where to: {', '.join(TARGETS)}, or one that a package adds.")],
 ) -> None:
-    """Write a stored run for another tool: a journey diagram or the tables.
+    """Write a stored run for another tool: a journey diagram, the tables, or records for Formbricks Hub.
 
     Example: feedback export 2026-W47 --to mermaid
     """

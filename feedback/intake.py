@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from feedback import clean, forgotten, parse, read, run, tables, workspace
+from feedback import clean, forgotten, parse, read, run, tables, workspace, yamlfile
 from feedback.errors import ReadError, UsageError
 from feedback.export import file
 from feedback.export.guard import FREE_TEXT
-from feedback.pipeline import SPACY
+from feedback.pipeline import MAPPING_FILE, SPACY, Mapping
+from feedback.read import draft
 from feedback.tables import Tables
 
 
@@ -37,18 +38,59 @@ class Taken(NamedTuple):
     usable: bool
 
 
-def explain(inputs: Sequence[Path]) -> str:
-    """How each file is read, or a mapping to start from. Raises UsageError when one does not exist."""
-    _all_exist(inputs)
-    return "\n\n".join(read.explain(path) for path in inputs)
+def explain(inputs: Sequence[Path], out: Path | None = None) -> str:
+    """How each file is read; of each unknown one a mapping to edit is written beside it, or of one alone to OUT.
 
-
-def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
-    """Read, clean and redact exports, and write OUT, <stem>.submissions, <stem>.scores and <stem>.rejects.
-
-    Raises UsageError when a file does not exist or OUT cannot be written, ReadError when folders hold no files.
+    Raises UsageError when a file does not exist, or when OUT is to hold several mappings.
     """
     _all_exist(inputs)
+    said, drafted = [], list[Path]()
+    for path in inputs:
+        for found in read.explained(path):
+            said.append(found.text)
+            if found.draft is not None:
+                place = out or _beside(found.file)
+                if out is not None and drafted:
+                    raise UsageError("one mapping file for several exports", got=out, remedy="explain them one by one")
+                drafted.append(place)
+                said.append(_drafted(place, found.file, found.draft))
+    return "\n\n".join(said) or "the folder holds no files"
+
+
+def _beside(file: read.File) -> Path:
+    """Where the mapping of a file lies if nobody says: beside it, or beside the archive that it is in."""
+    if isinstance(file, Path):
+        return file.with_name(f"{file.stem}{MAPPING_FILE}")
+    return file.archive.with_name(f"{Path(file.member or file.archive.stem).stem}{MAPPING_FILE}")
+
+
+def _drafted(place: Path, export: read.File, proposed: draft.Draft) -> str:
+    """Write a mapping, never over another file, and say what was done and what comes next."""
+    text = draft.file_text(export.name, proposed)
+    use = f"To read it: feedback read {export.name} --mapping {place} --out comments.parquet"
+    answer = "Answer its questions first. " if proposed.questions else ""
+    then = f"{answer}{use}\nIn a pipeline: put the file into the workspace, and `mapping: PATH` into its source."
+    try:
+        with place.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        same = place.is_file() and place.read_text(encoding="utf-8", errors="replace") == text
+        as_is = "as proposed" if same else "and is left as it is; delete it, or name another file with --out"
+        return f"The mapping {place} is there already, {as_is}.\n{then}"
+    except OSError as error:
+        return f"The mapping is not written to {place}: {error.strerror}. Name another file with --out."
+    return f"The mapping is written to {place}: check it, and edit it.\n{then}"
+
+
+def intake(inputs: Sequence[Path], out: Path, steps: run.Steps, mapping: Path | None = None) -> Taken:
+    """Read, clean and redact exports, and write OUT, <stem>.submissions, <stem>.scores and <stem>.rejects.
+
+    A mapping file says what the columns of all of them mean.
+    Raises UsageError when a file does not exist or OUT cannot be written, ReadError when folders hold no files,
+    FileError when the mapping breaks its contract or does not fit.
+    """
+    _all_exist(inputs)
+    roles = yamlfile.load(mapping, Mapping) if mapping else None
     workspace.destination(out, inputs)
     if not read.inside(inputs):
         raise ReadError("the folder holds no files", where=str(inputs[0]), remedy="drop exports there")
@@ -57,7 +99,7 @@ def intake(inputs: Sequence[Path], out: Path, steps: run.Steps) -> Taken:
     salt = workspace.salt(root) if root else None
     known = forgotten.load(root) if root else forgotten.Forgotten(None)
     found: list[Tables] = []
-    for raw in read.read_any(inputs):
+    for raw in read.read_any(inputs, mapping=roles):
         left = forgotten.leave_out(raw, known)
         redacted, _, _ = run.redacted(left, steps, declared={}, spacy=SPACY, languages=tuple(SPACY), salt=salt)
         found.append(redacted)

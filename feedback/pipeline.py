@@ -6,9 +6,18 @@ from pathlib import Path, PurePath
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from feedback import yamlfile
+from feedback import workspace, yamlfile
 from feedback.errors import FileError, UsageError, nearest
 
 Language = Literal["en", "fr"]
@@ -34,10 +43,36 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _answered(value: object) -> object:
+    if value == UNANSWERED:
+        raise ValueError('write the answer to the question above this line instead of "?"')
+    return value
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        hint = nearest(value, available_timezones())
+        raise ValueError(f"unknown time zone; {hint or 'use an IANA name such as Europe/Paris'}")
+    return value
+
+
+def _from_file(value: object, info: ValidationInfo) -> object:
+    """The mapping in a file of the workspace that a pipeline names."""
+    if not isinstance(value, str):
+        return value
+    root = (info.context or {}).get("root", Path())
+    return yamlfile.load(inside(value, root, "mapping"), Mapping)
+
+
+UNANSWERED = "?"
+"""Stands in a mapping for what the export does not tell and somebody has to say."""
+MAPPING_FILE = ".mapping.yaml"
+"""How the names of mapping files end, which are no exports where they lie beside them."""
 RISKS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # those that a threshold is known for
 Names = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 OneOrMore = Annotated[list[str], Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class _Strict(BaseModel):
@@ -56,10 +91,14 @@ class Score(_Strict):
 
 
 class Time(_Strict):
-    """A column that holds a time, and its strptime format where ISO 8601 does not fit."""
+    """A column that holds a time, and its strptime format where ISO 8601 does not fit.
+
+    `first` says what dates such as 03/04/2026 begin with, where their format differs from row to row.
+    """
 
     column: str
     format: str | None = None
+    first: Annotated[Literal["day", "month"] | None, BeforeValidator(_answered)] = None
 
 
 class Mapping(_Strict):
@@ -82,6 +121,8 @@ class Mapping(_Strict):
     parent: str | None = None
     repost: str | None = None
     scores: list[Score] = []
+    timezone: Annotated[Zone | None, BeforeValidator(_answered)] = None
+    decimal: Annotated[Literal[",", "."] | None, BeforeValidator(_answered)] = None
     extra: Names = []
     missing: Names = []
     encoding: str | None = None
@@ -100,7 +141,7 @@ class Source(_Strict):
     language: Language | None = None
     channel: str | None = None
     timezone: str | None = None
-    mapping: Mapping | None = None
+    mapping: Annotated[Mapping | None, BeforeValidator(_from_file, json_schema_input_type=Mapping | str | None)] = None
     metric: Metric | None = None
     scale: tuple[float, float] | None = None
 
@@ -161,7 +202,7 @@ class Pipeline(_Strict):
 
     pipeline: Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,60}$")]
     version: int = 1
-    timezone: str
+    timezone: Zone
     journey: str
     languages: list[Language] = Field(default=["en", "fr"], min_length=1)
     sources: list[Source] = Field(min_length=1)
@@ -173,14 +214,6 @@ class Pipeline(_Strict):
     privacy: Privacy = Privacy()
     report: Report = Report()
     exports: list[str] = ["mermaid", "csv", "xlsx"]
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            hint = nearest(value, available_timezones())
-            raise ValueError(f"unknown time zone; {hint or 'use an IANA name such as Europe/Paris'}")
-        return value
 
     @field_validator("spacy")
     @classmethod
@@ -202,8 +235,11 @@ class Pipeline(_Strict):
 
 
 def load(path: Path) -> Pipeline:
-    """Read a pipeline file. Raises UsageError when it does not exist, FileError with the line otherwise."""
-    return yamlfile.load(path, Pipeline)
+    """Read a pipeline file, and the mapping files that it names.
+
+    Raises UsageError when one does not exist, FileError with the line otherwise.
+    """
+    return yamlfile.load(path, Pipeline, {"root": workspace.find(path.parent) or path.parent})
 
 
 def inside(name: str, root: Path, where: str) -> Path:
@@ -222,7 +258,8 @@ def files_of(source: Source, root: Path) -> list[Path]:
     for pattern in source.files:
         inside(pattern, root, f"source {source.name}")
         folder = (root / pattern).is_dir()
-        hits = {p for p in root.glob(f"{pattern}/**/*" if folder else pattern) if p.is_file()}
+        listed = root.glob(f"{pattern}/**/*" if folder else pattern)
+        hits = {p for p in listed if p.is_file() and not p.name.endswith(MAPPING_FILE)}
         if not hits and not any(c in pattern for c in "*?["):
             raise UsageError("no such file", where=f"source {source.name}", got=pattern, remedy="check `files`")
         found |= hits

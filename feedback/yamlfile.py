@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -37,8 +37,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load(path: Path, model: type[Model]) -> Model:
-    """Read a YAML file into a pydantic model.
+def load(path: Path, model: type[Model], context: Mapping[str, Any] | None = None) -> Model:
+    """Read a YAML file into a pydantic model, whose validators are given the context.
 
     Raises UsageError when the file does not exist, FileError with the line when it is no YAML or
     breaks the model; an unknown key is answered with the nearest valid one.
@@ -58,7 +58,7 @@ def load(path: Path, model: type[Model]) -> Model:
     if node is None or not isinstance(value, dict):
         raise FileError("the file holds no keys", where=str(path), remedy="see `feedback schema`")
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=context)
     except ValidationError as error:
         raise _explain(error, path, node, model) from None
 

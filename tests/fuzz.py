@@ -1,14 +1,17 @@
-"""Feed the readers with broken exports: `python tests/fuzz.py --inputs 100000`.
+"""Feed the readers with broken exports: `python tests/fuzz.py --engine xml --inputs 100000`.
 
-Real shapes (tests/cases) are mutated and read. An input passes when it gives tables whose records are numbered without
-a gap, or one of our own errors; anything else is a crash, and what takes ten seconds of processor time is a hang. Each
-engine prints its inputs, crashes, hangs and inputs a second of processor time; a crash prints the input's number and
-seed, which bring it back.
+Real shapes (tests/cases, tests/formats) are mutated and read: by the four engines (delimited, json, workbook, xml), by
+the special cases that no record can say (headings of Qualtrics, pages of X, tickets, transcripts, packed files, dates
+and numbers of mappings), and as whole exports (formats). An input passes when it gives tables whose records are
+numbered without a gap, or one of our own errors; anything else is a crash, and what takes ten seconds of processor
+time is a hang. Each engine prints its inputs, crashes, hangs and inputs a second of processor time; a crash prints the
+input's number and seed, which bring it back.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import random
 import signal
@@ -27,11 +30,13 @@ from feedback.errors import FeedbackError
 from feedback.pipeline import Mapping, Source
 from feedback.read.cells import Opened
 from feedback.read.delimited import open_delimited
+from feedback.read.markup import open_xml
 from feedback.read.objects import open_json
-from feedback.read.packed import Packed
+from feedback.read.packed import GZIP, Packed
 from feedback.read.workbook import open_workbook
 
-CASES = sorted((Path(__file__).parent / "cases").rglob("*.*"))
+CASES = sorted(path for folder in ("cases", "formats") for path in (Path(__file__).parent / folder).rglob("*.*"))
+SPECIAL = ("qualtrics", "x", "zendesk", "zendesk-comments", "webvtt", "reddit", "youtube", "intercom", "surveymonkey")
 LIMIT = 10
 SEED_SIZE = 3_000
 TOKENS = (
@@ -39,6 +44,12 @@ TOKENS = (
     b"sep=;\n", b"{", b"}", b"[", b"]", b"[" * 2_000, b"null", b"NaN", b"1e999", b"9" * 5_000, b'"\\ud83d"', b"\\",
     b"<", b"&", b"-99", b"true", b"2026-13-45", b"," * 30, b"\x85", b"\xe2\x80\xa8", b"\x1a", b'{"a":' * 1_500,
 )  # fmt: skip
+
+
+XML = (
+    b'<?xml version="1.0"?>\n<r><c id="1"><t>Cold food</t><n>4</n></c><c><t>Fine &amp; quick</t></c></r>',
+    b'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:im="urn:x"><entry><im:rating>4</im:rating></entry></feed>',
+)
 
 
 class Counts(NamedTuple):
@@ -88,10 +99,12 @@ def file_of(data: bytes) -> Packed:
     return Packed(Path("fuzz"), "input", len(data), lambda: io.BytesIO(data))
 
 
-def read_through(opened: Opened) -> None:
-    """Read all cells; their numbers and those of refused records run from 1 without a gap."""
+def read_through(opened: Opened, found: read.Format | None = None) -> None:
+    """Read all cells, of a format with their roles; their numbers and those of refused records run from 1 on."""
     numbers: list[int] = []
-    for cells in opened.cells(None):
+    for cells in opened.cells(found.unfold if found else None):
+        if found is not None:
+            found.roles(cells.table)
         numbers += [*cells.table.index.tolist(), *(r.row for r in cells.refused if r.row is not None)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1)), "records are lost or numbered twice"
 
@@ -124,7 +137,7 @@ def formats(chance: random.Random) -> None:
     try:
         first = read.open_file(file)
         if read.recognise(file) is None and first.header:
-            source = source.model_copy(update={"mapping": Mapping(text=[first.header[0]])})
+            source = source.model_copy(update={"mapping": _mapping(first.header, chance)})
     except FeedbackError:
         pass
     seen: set[int] = set()
@@ -135,12 +148,58 @@ def formats(chance: random.Random) -> None:
     assert len(seen) == max(seen, default=0), "a record is lost"
 
 
+def markup(chance: random.Random) -> None:
+    """One broken XML file."""
+    known = [*seeds(".xml"), *XML]
+    read_through(open_xml(file_of(mutated(chance.choice(known), known, chance))))
+
+
+def special(chance: random.Random) -> None:
+    """One broken export whose reading needs code, as it is or packed: its records and the roles of its columns."""
+    known = [path.read_bytes()[:SEED_SIZE] for path in _special()]
+    data = mutated(chance.choice(known), known, chance)
+    if chance.random() < 0.2:
+        data = mutated(gzip.compress(data, 1), [data], chance) if chance.random() < 0.5 else gzip.compress(data, 1)
+    file = _unpacked(data)
+    opened = read.open_file(file)
+    found = next((known for known in read.formats().values() if known.recognise(opened)), None)
+    read_through(opened, found)
+
+
+@cache
+def _special() -> list[Path]:
+    return [path for path in CASES if path.parent.name in SPECIAL]
+
+
 ENGINES: dict[str, Callable[[random.Random], None]] = {
     "delimited": delimited,
     "json": objects,
     "workbook": workbook,
+    "xml": markup,
+    "special": special,
     "formats": formats,
 }
+
+
+def _unpacked(data: bytes) -> Packed:
+    """A file in memory, or what a file in memory holds packed."""
+    if not data.startswith(GZIP):
+        return file_of(data)
+    return Packed(Path("fuzz"), "", len(data), lambda: gzip.open(io.BytesIO(data)))  # type: ignore[arg-type, return-value]
+
+
+def _mapping(header: tuple[str, ...], chance: random.Random) -> Mapping:
+    """Any columns in any roles."""
+    text, when, number = (chance.choice(header) for _ in range(3))
+    score = {"column": number, "metric": "other", "min": 0, "max": chance.choice([10, 5_000])}
+    return Mapping.model_validate(
+        {
+            "text": [text],
+            "created_at": {"column": when, "first": chance.choice([None, "day", "month"])},
+            "scores": [score],
+            "decimal": chance.choice([None, ",", "."]),
+        }
+    )
 
 
 @cache
@@ -221,11 +280,11 @@ def main() -> int:
     """Fuzz and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--inputs", type=int, default=1_000, help="inputs of each engine")
-    asked.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
+    asked.add_argument("--engine", nargs="+", choices=ENGINES, default=list(ENGINES), help="by default all of them")
     asked.add_argument("--seed", type=int, default=0)
     options = asked.parse_args()
     bad = 0
-    for engine in options.engines:
+    for engine in options.engine:
         found = fuzz(engine, options.inputs, options.seed)
         bad += found.crashes + found.hangs
         print(  # noqa: T201

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from datetime import datetime
 from functools import partial
@@ -10,15 +11,18 @@ from functools import partial
 import openpyxl
 import pandas as pd
 import pytest
+import reading
 from golden import factory
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from feedback import read
 from feedback.errors import UsageError
-from feedback.export import TARGETS, export, file, mermaid, xlsx
+from feedback.export import TARGETS, export, file, hub, mermaid, xlsx
 from feedback.export.guard import STARTS, guard
 from feedback.journey import Journey
+from feedback.report.results import counted
 
 RESULTS = factory.results()
 TASK = re.compile(r"^      (?P<name>[^#:;\n]+): (?P<score>[1-5]): (?P<actors>[^#:;\n]+)$")
@@ -52,6 +56,36 @@ def test_every_file_said_is_written_into_the_folder_and_twice_the_same(tmp_path,
 def test_a_run_without_rows_is_exported_with_its_headers(tmp_path, target):
     empty = RESULTS._replace(tables={name: t.iloc[:0] for name, t in RESULTS.tables.items()})
     assert all(p.stat().st_size > 0 for p in export(target, empty, tmp_path))
+
+
+def test_hub_records_hold_each_comment_and_score_that_counts_and_read_back_as_the_same(tmp_path):
+    (path,) = export("formbricks-hub", RESULTS, tmp_path)
+    records = json.loads(path.read_text("utf-8"))["data"]
+    required = {"tenant_id", "submission_id", "source_type", "field_id", "field_type"}
+    assert all(required <= set(record) for record in records)
+    keys = [(r["tenant_id"], r["submission_id"], r["field_id"]) for r in records]
+    assert len(set(keys)) == len(keys) == len(counted(RESULTS.tables["comments"])) + len(RESULTS.tables["scores"])
+    back = reading.joined(read.read_any([path]))
+    wanted = counted(RESULTS.tables["comments"])
+    assert sorted(back.comments["text"]) == sorted(wanted["text"])
+    assert set(back.submissions["submission_id"]) <= set(RESULTS.tables["submissions"]["submission_id"])
+    nps = RESULTS.tables["scores"].query("metric == 'nps'")
+    assert sorted(back.scores["score_raw"]) == sorted(nps["score_raw"])
+    times = RESULTS.tables["submissions"].set_index("submission_id")["created_at"].dt.floor("s")
+    found = back.submissions.set_index("submission_id")["created_at"]
+    pd.testing.assert_series_equal(found, times[found.index], check_names=False)
+
+
+def test_hub_records_name_touchpoints_and_never_share_an_id():
+    tables = dict(RESULTS.tables)
+    doubled = tables["submissions"].head(1).assign(source="other", source_kind="review")
+    tables["submissions"] = pd.concat([tables["submissions"], doubled], ignore_index=True)
+    score = tables["scores"].head(1).assign(source="other", submission_id=doubled["submission_id"].iloc[0])
+    tables["scores"] = pd.concat([tables["scores"], score, score], ignore_index=True)
+    found = list(hub.records(RESULTS._replace(tables=tables)))
+    assert len({(r["submission_id"], r["field_id"]) for r in found}) == len(found)
+    assert any(r.get("metadata", {}).get("touchpoints") for r in found)
+    assert hub.fitting("a" * 300) != hub.fitting("a" * 301)
 
 
 def test_parquet_gives_the_tables_back(tmp_path):

@@ -5,11 +5,17 @@ import random
 import fuzz
 import pytest
 
+INPUTS = {"delimited": 150, "json": 150, "workbook": 60, "xml": 150, "special": 60, "formats": 30}
 
-@pytest.mark.parametrize(("engine", "inputs"), [("delimited", 150), ("json", 150), ("workbook", 60), ("formats", 30)])
+
+@pytest.mark.parametrize(("engine", "inputs"), INPUTS.items())
 def test_a_broken_export_gives_tables_or_an_error_of_ours(engine, inputs, capsys):
     found = fuzz.fuzz(engine, inputs, seed=11)
     assert (found.inputs, found.crashes, found.hangs, capsys.readouterr().err) == (inputs, 0, 0, "")
+
+
+def test_every_engine_is_fed():
+    assert set(INPUTS) == set(fuzz.ENGINES)
 
 
 def test_a_crash_and_a_hang_are_seen(monkeypatch, capsys):

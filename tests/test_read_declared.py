@@ -165,9 +165,10 @@ def test_columns_of_free_text_are_told_from_choices_numbers_and_lists(answers, f
         ('<?xml version="1.0"?>\n<!DOCTYPE f [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>\n<f>&b;</f>', "can be a bomb"),
         ('<?xml version="1.0"?>\n<!DOCTYPE f SYSTEM "http://127.0.0.1/f.dtd">\n<f/>', "can be a bomb"),
         ('<?xml version="1.0"?>\n<feed><entry></feed>', "not valid XML"),
+        ('<?xml version="1.0" encoding="utf-99"?>\n<feed/>', "names an encoding that is none"),
         ('<?xml version="1.0"?>\n' + "<a>" * 500 + "</a>" * 500, "more than 100 deep"),
     ],
-    ids=["entities", "external", "broken", "deep"],
+    ids=["entities", "external", "broken", "encoding", "deep"],
 )
 def test_hostile_and_broken_xml_is_one_reject_that_says_why(tmp_path, markup, reason):
     (reject,) = joined(read.read_any([written(tmp_path / "a.xml", markup)])).rejects.to_dict("records")
@@ -207,7 +208,7 @@ def test_damaged_json_of_any_format_ends_in_no_traceback_and_loses_no_row(tmp_pa
 
 
 def test_a_chain_of_replies_that_never_ends_is_cut_and_said(tmp_path):
-    reply = {"id": "0", "text": "end", "timestamp": "2026-11-10T18:00:00Z", "username": "a"}
+    reply = {"id": "0", "text": "end", "timestamp": "2026-11-10T18:00:00+0000", "username": "a"}
     for number in range(1, 130):
         reply = reply | {"id": str(number), "text": f"reply {number}", "replies": {"data": [reply]}}
     tables = joined(read.read_any([written(tmp_path / "a", json.dumps({"data": [reply]}))]))

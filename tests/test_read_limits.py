@@ -3,7 +3,10 @@
 import io
 import json
 import sys
+import weakref
 import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,7 +15,7 @@ from reading import joined, mapped, written
 
 from feedback import read
 from feedback.errors import ReadError
-from feedback.read import limits, markup, open_file
+from feedback.read import limits, markup, objects, open_file
 from feedback.read.declaration import Records
 from feedback.read.identity import is_contact
 from feedback.read.unfolding import unfold
@@ -112,7 +115,12 @@ def test_a_comment_in_the_place_of_a_heading_is_read_to_its_beginning_only(tmp_p
 
 REVIEW = {"id": "1", "stars": 4, "text": "the queue was long", "createdAt": "2026-11-02T10:00:00Z"}
 REVIEW |= {"consumer": {"id": "c"}, "businessUnit": {"id": "b"}}
-POST = {"id": "1", "text": "the queue was long", "author_id": "c", "created_at": "2026-11-02T10:00:00Z"}
+POST = {
+    "id": "1985000000000000001",
+    "text": "the queue was long",
+    "author_id": "12",
+    "created_at": "2026-11-02T10:00:00Z",
+}
 TICKET = {"id": 1, "subject": "", "description": "the queue was long", "requester_id": 2, "submitter_id": 2}
 
 
@@ -222,10 +230,48 @@ def test_an_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path):
         open_file(path)
 
 
+def test_an_open_document_whose_table_never_ends_is_refused(tmp_path):
+    with pytest.raises(ReadError, match="the workbook cannot be read"):
+        open_file(ods(tmp_path / "a.ods", "<table:table-row/></table:other>"))
+
+
 def test_an_xml_file_is_read_whole_only_up_to_a_limit(tmp_path, monkeypatch):
     path = tmp_path / "feed.xml"
     path.write_text("<feed><entry><text>Late</text></entry></feed>", encoding="utf-8")
     assert markup.open_xml(path).shape == "XML"
-    monkeypatch.setattr(limits, "WHOLE", 20)
+    monkeypatch.setattr(limits, "XML", 20)
     with pytest.raises(ReadError, match=r"XML file is larger.*[Ee]xport it in parts"):
         markup.open_xml(path)
+
+
+def test_the_limit_of_xml_is_said_in_its_message_and_in_the_documentation(tmp_path):
+    path = tmp_path / "feed.xml"
+    with path.open("wb") as file:
+        file.write(b"<feed>")
+        file.truncate(limits.XML + 1)
+    with pytest.raises(ReadError, match="larger than 100 MB"):
+        markup.open_xml(path)
+    assert "| an XML file | 100 MB |" in (Path(__file__).parents[1] / "docs/formats.md").read_text("utf-8")
+
+
+def test_a_folder_of_json_files_is_never_in_memory_all_at_once(tmp_path, monkeypatch):
+    class Parsed(dict):
+        """A value whose end can be seen."""
+
+    def parsed(text):
+        value = Parsed(data=json.loads(text))
+        alive.add(value)
+        most.append(len(alive))
+        return value
+
+    alive, most = weakref.WeakSet(), []
+    monkeypatch.setattr(Parsed, "__hash__", object.__hash__)
+    monkeypatch.setattr(Parsed, "__eq__", object.__eq__)
+    monkeypatch.setattr(objects, "json", SimpleNamespace(loads=parsed, dumps=json.dumps))
+    monkeypatch.setattr(read, "OPEN", 0)
+    for n in range(12):
+        page = {"id": str(n), "surveyId": "s", "finished": True, "createdAt": "2026-11-02", "updatedAt": "2026-11-02"}
+        written(tmp_path / f"{n}.json", json.dumps([page, page], indent=1))
+    assert sum(len(batch.rejects) for batch in read.read_any([tmp_path])) > 0
+    assert len(most) >= 12
+    assert max(most) <= 3

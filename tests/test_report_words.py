@@ -48,6 +48,8 @@ REASONS = [
     "this is no qualtrics export",
     "another record has the same id and is counted instead",
     "note: nothing shows whether dates such as 03/04/2026 in row 3 begin with the day or the month; the day is assumed",
+    "note: columns with running text that are not read as comments: 'Why?'",
+    "if they hold comments, name all columns of comments under `text` in a mapping of the source",
     "nothing to do; it is counted apart",
     "export it again",
     "see `feedback read FILE --explain`, or name its columns with a `mapping` in the pipeline",

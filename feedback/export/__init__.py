@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from feedback.errors import UsageError, nearest
-from feedback.export import csv, mermaid, parquet, xlsx
+from feedback.export import csv, hub, mermaid, parquet, xlsx
 from feedback.report.results import Results
 
 __all__ = ["TARGETS", "export", "targets"]
@@ -20,6 +20,7 @@ Exporter = Callable[[Results, Path], list[Path]]
 
 TARGETS: dict[str, Exporter] = {
     "csv": csv.write,
+    "formbricks-hub": hub.write,
     "mermaid": mermaid.write,
     "parquet": parquet.write,
     "xlsx": xlsx.write,

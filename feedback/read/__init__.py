@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from feedback.errors import FileError, ReadError, nearest
+from feedback.pipeline import Mapping as UserMapping
 from feedback.pipeline import Score, Source
 from feedback.privacy.filenames import redact_path
 from feedback.read import declared
@@ -26,22 +27,25 @@ from feedback.read.assemble import Origin
 from feedback.read.batches import Batch, Dates, identified, readings, shared_id, sized
 from feedback.read.cells import Opened, Refused, safe
 from feedback.read.editions import Editions, Shared
-from feedback.read.explain import explain_opened, explain_unread
+from feedback.read.explain import Explained, explain_opened, explain_unread
 from feedback.read.fields import Fields
 from feedback.read.format import Format, Roles, from_mapping
+from feedback.read.left_out import LeftOut
 from feedback.read.opening import open_file
-from feedback.read.packed import File, Packed, inside
+from feedback.read.packed import File, Packed, inside, size_of
 from feedback.read.plain import PLAIN
 from feedback.tables import Tables
 
 __all__ = [
-    "Format", "Opened", "Roles", "Score", "explain", "formats", "inside", "named", "open_file", "read", "read_any",
-    "recognise",
+    "Explained", "File", "Format", "Opened", "Roles", "Score", "explain", "explained", "formats", "inside", "named",
+    "open_file", "read", "read_any", "recognise",
 ]  # fmt: skip
 
 UTC = ZoneInfo("UTC")
 HELD = 64 << 20
 """Bytes of cells held between looking through a source and reading it; files beyond are parsed a second time."""
+OPEN = 8 << 20
+"""Bytes of files that stay open, some of them parsed, from when they are recognised until they are read."""
 EXPLAIN = "see `feedback read FILE --explain`, or name its columns with a `mapping` in the pipeline"
 
 
@@ -91,18 +95,26 @@ def read(
     return _read(source, inside(files), {}, zone, root, only)
 
 
-def read_any(files: Sequence[File], *, zone: tzinfo = UTC, root: Path | None = None) -> Iterator[Tables]:
-    """Read files of native formats; those of one format are one source that bears its name."""
+def read_any(
+    files: Sequence[File], *, zone: tzinfo = UTC, root: Path | None = None, mapping: UserMapping | None = None
+) -> Iterator[Tables]:
+    """Read files of native formats; those of one format are one source that bears its name.
+
+    With a mapping it is used for all of them, and over a native format where it can be, as in a pipeline.
+    """
     by_format: dict[str, list[File]] = {}
     opened: dict[File, Opened] = {}
+    room = OPEN
     for path in inside(files):
         found = None
         with suppress(ReadError):
-            opened[path] = open_file(path)
-            found = _recognised(opened[path])
+            one = open_file(path, mapping)
+            found = _recognised(one)
+            room -= size_of(path)
+            opened |= {path: one} if room > 0 else {}
         by_format.setdefault(found.name if found else PLAIN.name, []).append(path)
     for name, paths in by_format.items():
-        yield from _read(Source(name=name, files=[]), paths, opened, zone, root)
+        yield from _read(Source(name=name, files=[], mapping=mapping), paths, opened, zone, root)
 
 
 def explain(path: Path) -> str:
@@ -110,10 +122,15 @@ def explain(path: Path) -> str:
 
     Of a folder and a ZIP archive every file is explained.
     """
-    return "\n\n".join(map(_explained, inside([path]))) or f"{safe(path.name)}: the folder holds no files"
+    return "\n\n".join(found.text for found in explained(path)) or f"{safe(path.name)}: the folder holds no files"
 
 
-def _explained(path: File) -> str:
+def explained(path: Path) -> Iterator[Explained]:
+    """The explanation of each file that a path stands for, with the mapping proposed for an unknown one."""
+    return map(_explained, inside([path]))
+
+
+def _explained(path: File) -> Explained:
     try:
         opened = open_file(path)
     except ReadError as error:
@@ -136,8 +153,8 @@ def _read(
     only: Container[str] | None = None,
 ) -> Iterator[Tables]:
     """Read a source that is looked through first: dates have one order, ids one last edit, columns one use."""
-    dates, fields, shared, held = _looked_through(source, files, opened, zone, root)
-    notes, last = dates.notes(), Editions()
+    dates, fields, left, shared, held = _looked_through(source, files, opened, zone, root)
+    notes, last = _joined(dates.notes(), left.notes(fields.taken)), Editions()
 
     def told(file: File) -> Iterator[Batch]:
         batches = held.get(file) or _batches(source, file, opened.get(file), zone, root, again=True)
@@ -149,6 +166,10 @@ def _read(
     for place, file in enumerate(files):
         if only is None or named(file, root) in only:
             yield from _counted(told(file), place, shared, last, notes.get(named(file, root), []))
+
+
+def _joined(*notes: dict[str, list[Refused]]) -> dict[str, list[Refused]]:
+    return {file: [note for some in notes for note in some.get(file, [])] for file in set().union(*notes)}
 
 
 def _counted(
@@ -172,12 +193,12 @@ def _counted(
 
 def _looked_through(
     source: Source, files: Sequence[File], opened: Mapping[File, Opened], zone: tzinfo, root: Path | None
-) -> tuple[Dates, Fields, Shared, dict[File, list[Batch]]]:
-    """What a source's dates prove, its columns of comments, the ids it has twice, and batches that memory has room for.
+) -> tuple[Dates, Fields, LeftOut, Shared, dict[File, list[Batch]]]:
+    """What a source's dates prove, its columns of comments and those left out, its ids, and batches there is room for.
 
     A file that cannot be read is one batch with one refusal, even if its first records could.
     """
-    dates, fields, shared = Dates(), Fields(), Shared()
+    dates, fields, left, shared = Dates(), Fields(), LeftOut(), Shared()
     held: dict[File, list[Batch]] = {}
     room = HELD
     for file in files:
@@ -188,6 +209,8 @@ def _looked_through(
                 shared.add(batch.ids)
                 seen.look(batch)
                 asked.look(batch)
+                if source.mapping is None:
+                    left.look(batch)
                 room -= int(batch.table.memory_usage(deep=True).sum())
                 mine = [*mine, batch] if room > 0 else []
             dates.add(seen)
@@ -197,7 +220,7 @@ def _looked_through(
         if mine:
             held[file] = mine
     shared.close()
-    return dates, fields, shared, held
+    return dates, fields, left, shared, held
 
 
 def _unread(source: Source, name: str, error: ReadError, zone: tzinfo) -> Batch:

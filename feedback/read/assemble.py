@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -207,7 +208,7 @@ def _scores(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles) -> tuple[pd
     notes, parts = [], []
     for score in roles.scores:
         answers = first(table, (score.column,))
-        raw = _numbers(answers, grouped=score.max >= 1000)
+        raw = _numbers(answers, roles.decimal, grouped=score.max >= 1000)
         fits = raw.between(score.min, score.max)
         if (off := answers.notna() & ~fits).any():
             notes.append(_note(score, int(off.sum()), answers[off].iloc[0], answers[off].index[0]))
@@ -222,13 +223,27 @@ def _scores(table: pd.DataFrame, shared: pd.DataFrame, roles: Roles) -> tuple[pd
     return pd.concat(parts).sort_values("row", kind="stable").drop(columns="row"), notes
 
 
-def _numbers(answers: pd.Series[str], *, grouped: bool) -> pd.Series[float]:
-    """The number that each answer begins with; `grouped` reads 1,000 as a thousand, else the comma is decimal."""
+def _numbers(answers: pd.Series[str], decimal: str | None, *, grouped: bool) -> pd.Series[float]:
+    """The number that each answer begins with, by its mark of decimals.
+
+    Where nobody says the mark, `grouped` reads 1,000 as a thousand, else the comma is decimal.
+    """
+    if decimal is not None:
+        return _marked(answers, decimal)
     found = answers.str.extract(_NUMBER, expand=False).str.replace(",", ".").astype("float64")
     if grouped:
         whole = answers.str.extract(_THOUSANDS, expand=False).str.replace(r"[^\d-]", "", regex=True)
         found = whole.astype("float64").fillna(found)
     return found
+
+
+def _marked(answers: pd.Series[str], decimal: str) -> pd.Series[float]:
+    """The numbers with this mark of decimals and the other one, or blanks, between thousands; null for others."""
+    point, group = re.escape(decimal), re.escape(",.".replace(decimal, ""))
+    whole = rf"\d{{1,3}}(?:[{group} '’\u00a0\u202f]\d{{3}})+|\d+"
+    written = answers.str.extract(rf"^\s*(-?(?:{whole})(?:{point}\d+)?)(?![.,]?\d)", expand=False)
+    digits = written.str.replace(rf"[^\d{point}-]", "", regex=True)
+    return digits.str.replace(decimal, ".", regex=False).astype("float64")
 
 
 def _note(score: Score, n: int, value: str, row: object) -> Refused:

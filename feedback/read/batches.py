@@ -86,7 +86,7 @@ class Dates:
 
     def look(self, batch: Batch) -> None:
         """Look through the dates of a batch that have no format of their own."""
-        if batch.roles.time_format is not None:
+        if batch.roles.time_format is not None or batch.roles.month_first is not None:
             return
         for name in dict.fromkeys((*batch.roles.created_at, *batch.roles.updated_at)):
             if name in batch.table:
@@ -102,7 +102,8 @@ class Dates:
 
     def told(self, batch: Batch) -> Batch:
         """The batch with the order of its dates."""
-        first = times.month_first(self._proof, batch.origin.zone)
+        said = batch.roles.month_first
+        first = times.month_first(self._proof, batch.origin.zone) if said is None else said
         return batch._replace(origin=replace(batch.origin, month_first=first))
 
     def notes(self) -> dict[str, list[Refused]]:

@@ -34,7 +34,9 @@ _BARRED = re.compile(
     r"|e-?mail(?: address)?|adresse e-?mail|courriel|phone(?: number)?|(?:numéro de )?téléphone"
     r"|(?:postal )?address|adresse(?: postale)?|ip address|adresse ip|url|user ?agent)\s*\??$"
     r"|\bid\s*$|\b(?:job title|occupation|cargo laboral|intitulé d[eu] (?:votre )?poste"
-    r"|(?:check|select) all that apply|cochez tout|plusieurs réponses possibles)\b",
+    r"|(?:check|select) all that apply|cochez tout|plusieurs réponses possibles|which statement|choose the (?:statement"
+    r"|option)|quelle affirmation|marc(?:a|ar|ue) tod[oa]s?|marque tod[oa]s?|selecciona(?:r|e)? tod[oa]s?"
+    r"|eli(?:ge|ja) la (?:opción|declaración))\b",
     re.IGNORECASE,
 )
 """Headings of columns that are no comments, however they read: about persons, or boxes to tick."""
@@ -83,6 +85,8 @@ def _weight(declaration: Declaration) -> int:
 
 def _recognise(declaration: Declaration, opened: Opened) -> bool:
     sign = declaration.recognise
+    if opened.value is None and sign.page:
+        return False
     if opened.value is None:
         rows = opened.rows.to_dict("records") if sign.cells else []
         return _fits(sign, opened.header, [{str(name): cell for name, cell in row.items()} for row in rows])
@@ -146,7 +150,7 @@ def _roles(declaration: Declaration, table: pd.DataFrame) -> Roles:
     answers = derived_cells(table.iloc[heading:], derived)
     questions, labels = _questions(declaration, table, heading)
     header = _Header(list(answers.columns), questions, labels, answers, sparse=bool(declaration.records))
-    given = {role: header.real(wanted) for role, wanted in declaration.roles.items()}
+    given: dict[str, Any] = {role: header.real(wanted) for role, wanted in declaration.roles.items()}
     set_aside = {n: v for wanted, v in declaration.set_aside.items() for n in header.real([wanted]) or [wanted]}
     sources = {name for d in derived for name in (*d.of, d.name, d.equals, *d.when) if name}
     scores = _scores(declaration, header, {name for names in given.values() for name in names})
@@ -156,6 +160,7 @@ def _roles(declaration: Declaration, table: pd.DataFrame) -> Roles:
         text=tuple(fields), fields=fields, questions=asked, scores=scores, heading=heading, derived=derived,
         id_pattern=declaration.id_pattern, zone=declaration.zone, time_format=declaration.time_format,
         missing=tuple(declaration.missing), set_aside=set_aside, **given,
+        never=(*_never(declaration, header.names), *filter(_BARRED.search, header.names)),
     )  # fmt: skip
     complete = getattr(CODE.get(declaration.code or ""), "complete", None)
     return complete(roles, table) if complete else roles
@@ -213,7 +218,7 @@ def _comments(declaration: Declaration, header: _Header, taken: set[str]) -> tup
     """The field of each column of comments, and its question."""
     fields: dict[str, str] = {}
     asked: dict[str, str] = {}
-    barred = [name for name in header.names if any(re.search(n, name, re.IGNORECASE) for n in declaration.never)]
+    barred = _never(declaration, header.names)
     for comment in declaration.comments:
         names = list(header.real(comment.column)[:1])
         if comment.like is not None or comment.label is not None:
@@ -228,6 +233,11 @@ def _comments(declaration: Declaration, header: _Header, taken: set[str]) -> tup
     placed = list(fields) if titled else sorted(fields, key=lambda name: order.get(name, len(order)))
     unique = unique_names([fields[name] for name in placed])
     return dict(zip(placed, unique, strict=True)), asked
+
+
+def _never(declaration: Declaration, names: Iterable[str]) -> Names:
+    """Columns that the record says are no comments, in whatever file."""
+    return tuple(n for n in names if any(re.search(never, n, re.IGNORECASE) for never in declaration.never))
 
 
 def _wanted(comment: Comment, name: str, header: _Header) -> bool:

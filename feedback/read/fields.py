@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from feedback.read.batches import Batch
+from feedback.read.left_out import Column
 
 _UNNAMED = re.compile(r"column \d+")
 
@@ -29,6 +30,10 @@ class Fields:
     def add(self, other: Fields) -> None:
         """Take in what another file shows."""
         self._found = other._found | self._found
+
+    def taken(self, column: Column) -> bool:
+        """Whether a column of a file is one of comments, for all that the files show."""
+        return any((scope, column.name) in self._found for scope in (column.file, f"format {column.format}"))
 
     def told(self, batch: Batch) -> Batch:
         """The batch with the columns of comments of its source; a field that it has already is not given twice."""

@@ -35,7 +35,9 @@ class Roles:
     by column and value ("" when empty, "*" for any other) which records are no feedback, and why,
     null for those that are; `heading` counts rows under the header that are no
     records; `id_pattern` takes the id out of its cell by its first group; `zone` is the zone of
-    times without offset; `missing` are further values that stand for an empty cell.
+    times without offset; `missing` are further values that stand for an empty cell. `month_first`
+    says how dates such as 03/04/2026 are read, `decimal` the mark of decimals in scores; null where
+    the values themselves are asked. `never` are columns known to hold no comments, whatever they read like.
     """
 
     text: Names
@@ -59,12 +61,15 @@ class Roles:
     thread: Names = ()
     parent: Names = ()
     repost: Names = ()
+    never: Names = ()
     scores: tuple[Score, ...] = ()
     extra: Names = ()
     missing: Names = ()
     derived: tuple[Derivation, ...] = ()
     set_aside: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     heading: int = 0
+    month_first: bool | None = None
+    decimal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,9 @@ def from_mapping(
     given: dict[str, Any] = {role: (real(value),) for role in _MAPPED if (value := getattr(mapping, role)) is not None}
     if mapping.created_at is not None:
         given["created_at"] = (real(mapping.created_at.column),)
-        roles = replace(roles, time_format=_pattern(mapping.created_at.format, where), updated_at=())
+        first = mapping.created_at.first
+        pattern = _pattern(mapping.created_at.format, where)
+        roles = replace(roles, time_format=pattern, updated_at=(), month_first=first and first == "month")
     if "id" in given:
         roles = replace(roles, id_pattern=None)
     scores = tuple(s.model_copy(update={"column": real(s.column)}) for s in mapping.scores)
@@ -133,6 +140,8 @@ def from_mapping(
         scores=scores or roles.scores,
         extra=tuple(real(name) for name in mapping.extra) or roles.extra,
         missing=(*roles.missing, *mapping.missing),
+        zone=mapping.timezone or roles.zone,
+        decimal=mapping.decimal or roles.decimal,
         **given,
     )
 

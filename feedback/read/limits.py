@@ -24,5 +24,7 @@ FREE = 64 << 20
 """Bytes up to which any ratio is harmless."""
 WHOLE = 1 << 30
 """Bytes of what has to lie in memory whole: workbooks as they expand, JSON that is one value, packed Parquet."""
+XML = 100 << 20
+"""Bytes of an XML file: a feed of short entries takes up to seventeen times as much memory."""
 WINDOW = 31
 """Power of two of the bytes that Zstandard may look back: archives of Reddit need that many."""

@@ -45,12 +45,16 @@ def _value(file: File) -> dict[str, Any]:
     except DefusedXmlException:
         what = "the XML declares entities or a document type, which can be a bomb"
         raise ReadError(what, remedy="export it again without a document type") from None
+    except (LookupError, ValueError) as error:
+        what = f"the XML names an encoding that is none: {error}"
+        raise ReadError(what, remedy="export it again as UTF-8") from None
     return {_name(root.tag, prefixes): _object(root, prefixes)} if root is not None else {}
 
 
 def _limited(stream: IO[bytes]) -> None:
-    if stream.seek(0, SEEK_END) > limits.WHOLE:
-        raise ReadError(f"the XML file is larger than {limits.WHOLE >> 30} GB", remedy="export it in parts")
+    if stream.seek(0, SEEK_END) > limits.XML:
+        what = f"the XML file is larger than {limits.XML >> 20} MB"
+        raise ReadError(what, remedy="export it in parts, or as JSON lines or CSV")
     stream.seek(0)
 
 

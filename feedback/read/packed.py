@@ -17,6 +17,7 @@ from typing import IO, Literal
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from feedback.errors import ReadError
+from feedback.pipeline import MAPPING_FILE
 from feedback.read import limits
 from feedback.read.cells import safe
 
@@ -95,11 +96,16 @@ def _bomb() -> ReadError:
     return ReadError(what, remedy="unpack it, see what it holds, and give the exports themselves")
 
 
+def size_of(file: File) -> int:
+    """Bytes of a file as it lies on the disk or in its archive."""
+    return file.size if isinstance(file, Packed) else file.stat().st_size
+
+
 def inside(paths: Iterable[File]) -> list[File]:
     """The files that paths stand for: of folders and ZIP archives those in them, by name.
 
-    Files that systems put beside others (hidden ones, __MACOSX, Thumbs.db, desktop.ini) are none. An archive that
-    cannot be read stands for itself: opening it says why.
+    Files that systems put beside others (hidden ones, __MACOSX, Thumbs.db, desktop.ini) are none, nor are mappings.
+    An archive that cannot be read stands for itself: opening it says why.
     """
     found: list[File] = []
     for path in paths:
@@ -124,7 +130,8 @@ def _members_or_itself(path: Path) -> list[File]:
 
 
 def _of_the_system(parts: tuple[str, ...]) -> bool:
-    return any((part.startswith(".") and part.strip(".")) or part in _OF_THE_SYSTEM for part in parts)
+    hidden = any((part.startswith(".") and part.strip(".")) or part in _OF_THE_SYSTEM for part in parts)
+    return hidden or any(part.endswith(MAPPING_FILE) for part in parts[-1:])
 
 
 def is_workbook(file: File) -> bool:

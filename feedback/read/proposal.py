@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -17,6 +17,8 @@ from feedback.read.format import normal
 Sure = Literal["sure", "likely", "a guess"]
 _UTC = ZoneInfo("UTC")
 _NAMES = {
+    "title": r"^(?:(?:review|comment) )?(?:title|titre|headline|summary|subject|objet|sujet)$",
+    "question": r"\bquestion\b",
     "id": r"\b(?:id|identifiant|ref|reference|référence|numéro|number|n°)\b",
     "created_at": r"\b(?:date|time|timestamp|created|submitted|horodateur|fecha|datum)\b",
     "language": r"\b(?:language|langue|lang|locale|idioma|sprache)\b",
@@ -30,10 +32,30 @@ _SCORES: tuple[tuple[str, Metric, float, float], ...] = (
     (r"\b(?:stars?|étoiles?)\b", "stars", 1, 5),
     (r"\bces\b|\beffort\b", "ces", 1, 7),
     (r"\bcsat\b|satisf", "csat", 1, 5),
-    (r"\b(?:rating|score|note|rate)\b", "other", 1, 5),
+    (r"\b(?:rating|score|note|rate|intention)\b", "other", 1, 5),
+)
+_NO_ANSWER = re.compile(
+    r"(?:did not|didn['’]t|no|not) (?:answer(?:ed)?|repl(?:y|ied)|respon(?:se|d(?:ed)?))|(?:pas de|sans|aucune) réponse"
+    r"|non (?:renseigné|répondu)e?|\(?(?:blank|vide|empty|none given|not provided)\)?",
+    re.IGNORECASE,
 )
 _MANY = 20
+_ASKED = 2
+"""Words that a question has on average, so that marks such as "Q1" are none."""
+_TIMED, _ZONED = r"\d:\d", r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\s*$"
+_COMMA = r"\d,\d"
 _LANGUAGE = r"(?i)\s*[a-z]{2}(?:[-_][a-z]{2,4})?\s*"
+
+
+About = Literal["first", "timezone", "decimal"]
+
+
+class Question(NamedTuple):
+    """What the file does not tell and nobody should guess, with the key of the mapping that answers it."""
+
+    about: About
+    text: str
+    answer: str
 
 
 class Proposed(NamedTuple):
@@ -49,6 +71,10 @@ def propose(table: pd.DataFrame) -> tuple[list[Proposed], list[Score]]:
     """The proposed roles of a table of text cells (blank ones null), the text first, and its scores."""
     taken: dict[str, Proposed] = {}
     texts = _texts(table)
+    titles = [name for name in texts if re.search(_NAMES["title"], normal(name))]
+    if titles and len(texts) > len(titles):
+        sure, why = texts.pop(titles[0])
+        taken[titles[0]] = Proposed("title", titles[0], sure, f"by its name, and {why}")
     for role, fits in _TESTS.items():
         named = [n for n in table.columns if n not in taken and n not in texts and re.search(_NAMES[role], normal(n))]
         found = [n for n in named if fits(table[n].dropna())]
@@ -70,6 +96,13 @@ def _texts(table: pd.DataFrame) -> dict[str, tuple[Sure, str]]:
         return dict.fromkeys(phrased, ("sure" if len(table) >= _MANY else "likely", "phrases that hardly repeat"))
     lengths = table[others or list(table.columns)].apply(lambda column: column.str.len().mean()).dropna()
     return {str(lengths.idxmax()): ("a guess", "the longest values")} if len(lengths) else {}
+
+
+def without_answer(table: pd.DataFrame, proposed: Iterable[Proposed]) -> list[str]:
+    """What stands in columns of comments for no answer, such as "Did not answer", and is no comment."""
+    texts = [table[p.column].dropna().str.strip() for p in proposed if p.role == "text"]
+    counts = pd.concat(texts).value_counts() if texts else pd.Series(dtype="int64")
+    return [str(value) for value, n in counts.items() if n > 1 and _NO_ANSWER.fullmatch(str(value))]
 
 
 def _is_id(values: pd.Series[str]) -> bool:
@@ -95,9 +128,17 @@ def _anything(values: pd.Series[str]) -> bool:
     return len(values) > 0
 
 
+def _is_place(values: pd.Series[str]) -> bool:
+    return len(values) > 0 and not is_numeric(values)
+
+
+def _is_question(values: pd.Series[str]) -> bool:
+    return bool(len(values) > values.nunique() and values.str.count(r"\w+").mean() >= _ASKED)
+
+
 _TESTS: dict[str, Callable[[pd.Series[str]], bool]] = {
-    "id": _is_id, "created_at": _is_dated, "language": _is_language, "author": _anything, "location": _anything,
-    "product": _anything, "reply": _anything,
+    "id": _is_id, "created_at": _is_dated, "language": _is_language, "question": _is_question, "author": _anything,
+    "location": _is_place, "product": _anything, "reply": _anything,
 }  # fmt: skip
 
 
@@ -116,18 +157,29 @@ def _score(column: pd.Series[str]) -> Score | None:
     return Score(column=str(column.name), metric=metric, min=min(low, float(values.min() // 1)), max=widest)
 
 
-def questions(table: pd.DataFrame, proposed: list[Proposed]) -> list[str]:
-    """What the columns do not tell and nobody should guess: the order of day and month, and the zone of times."""
-    asked: list[str] = []
-    for found in proposed:
-        if found.role == "created_at":
-            values = table[found.column].dropna()
-            proof, doubtful = times.order(values)
-            if doubtful and not any(proof):
-                asked.append(f"does {doubtful[1].split()[0]} begin with the day or the month? Say it with `format`")
-            if (
-                values.str.contains(r"\d:\d", na=False).any()
-                and not values.str.contains(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\s*$").any()
-            ):
-                asked.append("in which zone are these times? Say it with `timezone` of the source")
-    return asked
+def questions(table: pd.DataFrame, dates: Iterable[str], scores: Iterable[Score]) -> list[Question]:
+    """What times and scores do not tell: the order of day and month, the zone, what a comma in a number means."""
+    asked = [question for name in dates for question in _about_times(table[name].dropna())]
+    for score in scores:
+        answers = table[score.column].dropna()
+        commas = answers[answers.str.contains(_COMMA)]
+        if len(commas):
+            text = (
+                f"does the comma of numbers such as {commas.iloc[0]!r} in row {commas.index[0]} of {score.column!r}"
+                " mark decimals, or thousands?"
+            )
+            asked.append(Question("decimal", text, '"," if it marks decimals, else "."'))
+    found = {question.about: question for question in reversed(asked)}
+    return [found[about] for about in get_args(About) if about in found]
+
+
+def _about_times(values: pd.Series[str]) -> Iterator[Question]:
+    proof, doubtful = times.order(values)
+    if doubtful and not any(proof):
+        row, value = doubtful
+        text = f"do dates such as {value.split()[0]!r} in row {row} of {values.name!r} begin with the day or the month?"
+        yield Question("first", text, "day or month")
+    timed = values[values.str.contains(_TIMED, na=False)]
+    if len(timed) and not timed.str.contains(_ZONED).any():
+        text = f"in which time zone are the times of {values.name!r}, such as {timed.iloc[0]!r}?"
+        yield Question("timezone", text, "its name, such as Europe/Paris")

@@ -86,7 +86,7 @@ def _settings(cell: object) -> dict[str, Any]:
     for text in (str(cell), str(cell).replace("'", '"')):
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             return found

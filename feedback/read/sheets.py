@@ -115,8 +115,8 @@ def _elements(part: IO[bytes]) -> Iterator[tuple[str, str, Element]]:
     try:
         for event, element in iterparse(part, events=("start", "end"), forbid_dtd=True):
             yield event, _local(element.tag), element
-    except (ParseError, LookupError):
-        return
+    except (ParseError, LookupError) as error:  # on a table that is never closed the reader of workbooks never ends
+        raise ReadError(f"the workbook cannot be read: {error}", remedy="save it again as XLSX") from None
 
 
 def _local(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,11 +10,19 @@ from feedback.read.cells import Opened, Refused
 from feedback.read.objects import inner, refused, several, word
 
 _ById = dict[str | None, dict[str, Any]]
+_LONG = re.compile(r"\d{8,}")
+_NUMBERED = ("author_id", "conversation_id")
 _OWN_KEYS = ("author_id", "conversation_id", "edit_history_tweet_ids")
 
 
 def _is_post(value: Any) -> bool:
     return isinstance(value, dict) and {"id", "text"} <= set(value) and any(key in value for key in _OWN_KEYS)
+
+
+def _is_sure(value: Any) -> bool:
+    """Whether an object is a post and not one of another service: long numbers are its ids."""
+    numbered = _is_post(value) and _LONG.fullmatch(str(value["id"])) is not None
+    return numbered and all(str(value[key]).isdecimal() for key in _NUMBERED if key in value)
 
 
 def recognise(opened: Opened) -> bool:
@@ -23,9 +32,9 @@ def recognise(opened: Opened) -> bool:
         return False
     if "data" not in page:
         meta = page.get("meta")
-        return _is_post(page) or (isinstance(meta, dict) and meta.get("result_count") == 0)
+        return _is_sure(page) or (isinstance(meta, dict) and meta.get("result_count") == 0)
     data = page["data"]
-    return _is_post(data[0] if isinstance(data, list) and data else data)
+    return _is_sure(data[0] if isinstance(data, list) and data else data)
 
 
 def unfold(page: Any) -> Iterable[dict[str, Any] | Refused | str]:
