@@ -9,15 +9,17 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
 
-from feedback import encode
+from feedback import encode, store
+from feedback.journey import Journey
 
 ROOT = Path(__file__).parents[1]
 OFFLINE = Path(__file__).parent / "offline"
@@ -34,6 +36,12 @@ JOURNEY = {
 }
 
 Arrange = Callable[[list[Any]], list[Any]]
+
+
+def save(folder: Path, tables: Mapping[str, pd.DataFrame], journey: Journey, told: dict[str, Any]) -> None:
+    """Store tables as those of a run; what its words were does not matter."""
+    rest = {name: table for name, table in tables.items() if name != "segments"}
+    store.save(folder, rest, [tables["segments"].fillna({"text": "", "tagged_by": "model", "model_version": "none"}).assign(lemmas="")], journey, told)
 
 
 def info(week: str = "2026-W46", **more: Any) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_a_file_damaged_in_its_middle_is_told_in_one_line(tmp_path, encoder):
     kept = cache.kept(encoder, tmp_path)
     kept.encode([f"text {i}" for i in range(2000)])
     data = bytearray(kept.file.read_bytes())
-    data[4096:] = bytes(len(data) - 4096)
+    data[cache.PAGE :] = bytes(len(data) - cache.PAGE)
     kept.file.write_bytes(data)
     with pytest.raises(StoreError, match="delete the file"):
         kept.encode(["text 1"])

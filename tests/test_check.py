@@ -181,7 +181,7 @@ def ran(root: Path, *touchpoints: str, journeys=small.JOURNEY, week="2026-W46") 
         "segments": held["segments"].merge(segments, how="right"),
     }
     with store.writing(root, week) as folder:
-        store.save(folder, held, journey.Journey.model_validate(journeys), small.info(week))
+        small.save(folder, held, journey.Journey.model_validate(journeys), small.info(week))
     return path
 
 

@@ -23,7 +23,7 @@ def ran(brand):
     made = factory.results()
     own = small.info("2026-W47", resolved={"report": {"languages": ["fr"]}})
     with store.writing(brand, "2026-W47") as folder:
-        store.save(folder, made.tables, made.journey, made.info | own)
+        small.save(folder, made.tables, made.journey, made.info | own)
     return brand
 
 

@@ -43,7 +43,7 @@ def sample() -> pd.DataFrame:
 def root(tmp_path):
     held = {name: tables.empty(schema) for name, schema in tables.SCHEMAS.items()} | {"segments": sample()}
     with store.writing(tmp_path, "2026-W46") as folder:
-        store.save(folder, held, PLACES, small.info())
+        small.save(folder, held, PLACES, small.info())
     return tmp_path
 
 

@@ -295,14 +295,14 @@ def test_other_files_of_the_workspace_that_hold_their_words_are_named(pipeline):
 
 def test_a_short_name_leaves_no_byte_in_what_is_made_and_is_named_where_it_stands(pipeline):
     root = pipeline.parents[1]
-    assert run.run(pipeline, week="2026-W46")
     (root / "notes").mkdir()
     (root / "notes/calls.csv.zst").write_bytes(zstd.compress(b"7,bob,rang twice\n"))
     (root / "notes/bobbin.csv").write_text("7,bobbin\n", "utf-8")
     done = forget.forget(pipeline, author="bob")
     assert done.submissions == 1
     assert traces(root, ["magnifique"]) == {}
-    assert [name for name, data in files(root).items() if re.search(rb"\bbob\b", data)] == []
+    made = {name: data for name, data in files(root).items() if not name.startswith("notes")}
+    assert [name for name, data in made.items() if re.search(rb"\bbob\b", data)] == []
     assert (done.exports, [path.as_posix() for path in done.elsewhere]) == (
         {"data/inbox/46.csv": 1}, ["notes/calls.csv.zst"],
     )  # fmt: skip

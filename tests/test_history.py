@@ -36,7 +36,7 @@ def keep(root: Path, week: str, batch: tables.Tables | None = None, journey: Jou
     """Store a run of a batch."""
     held = {name: tables.empty(schema) for name, schema in tables.SCHEMAS.items()} | (batch._asdict() if batch else {})
     with store.writing(root, week) as folder:
-        store.save(folder, held, journey, INFO | {"week": week} | info)
+        small.save(folder, held, journey, INFO | {"week": week} | info)
     return store.find(root, week)
 
 

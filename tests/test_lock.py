@@ -55,7 +55,7 @@ def test_a_second_writer_is_told_who_holds_the_workspace_since_when_and_for_whic
     with store.writing(tmp_path, WEEK) as folder:
         held = {name: tables.empty(schema) for name, schema in tables.SCHEMAS.items()}
         about = small.info(journey={"version": 1, "file": "data/journeys/shop.yaml"})
-        store.save(folder, held, Journey.model_validate(small.JOURNEY), about)
+        small.save(folder, held, Journey.model_validate(small.JOURNEY), about)
     (tmp_path / "list.csv").write_text("segment_id,touchpoint\n", "utf-8")
     weekly = str(reviews.pipeline)
     for command in (

@@ -18,7 +18,7 @@ MODELS = INFO["models"]
 
 def keep(root: Path, week: str, **info) -> Run:
     with store.writing(root, week) as folder:
-        store.save(folder, dict(MADE.tables), MADE.journey, MADE.info | INFO | {"week": week} | info)
+        small.save(folder, dict(MADE.tables), MADE.journey, MADE.info | INFO | {"week": week} | info)
     return store.find(root, week)
 
 

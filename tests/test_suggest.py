@@ -181,7 +181,7 @@ def stored(root: Path, **columns: object) -> None:
     held["comments"] = held["comments"].merge(shared.assign(is_repost=False), how="right")
     held["segments"] = held["segments"].merge(spoken.assign(**columns), how="right")
     with store.writing(root, "2026-W46") as folder:
-        store.save(folder, held, known(), small.info())
+        small.save(folder, held, known(), small.info())
 
 
 def test_the_command_prints_yaml_with_the_weeks(workspace):

@@ -7,9 +7,9 @@ from functools import lru_cache
 from hashlib import sha256
 
 from feedback.privacy.names import Unparsed, people
-from feedback.privacy.patterns import cards, emails, handles, ibans, phones
+from feedback.privacy.patterns import cards, emails, handles, ibans, identifiers, phones
 
-_FINDERS = {"EMAIL": emails, "IBAN": ibans, "CARD": cards, "PHONE": phones, "HANDLE": handles}
+_FINDERS = {"EMAIL": emails, "IBAN": ibans, "CARD": cards, "PHONE": phones, "ID": identifiers, "HANDLE": handles}
 _DAY = re.compile(r"(?:19|20)\d{6}|\d{4}(?:19|20)\d\d")
 
 
