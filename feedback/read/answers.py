@@ -91,7 +91,7 @@ def names_people(column: pd.Series[str]) -> bool:
         return True
     filled = column.dropna().str.strip().head(_SHOWN)
     people = filled.str.fullmatch(_PERSON) | filled.map(is_contact)
-    return len(filled) > 0 and people.mean() > 0.5 and filled.nunique() > 0.5 * len(filled)
+    return len(filled) > 0 and bool(people.mean() > 0.5) and filled.nunique() > 0.5 * len(filled)
 
 
 def is_numeric(column: pd.Series[str]) -> bool:
