@@ -41,7 +41,13 @@ Arrange = Callable[[list[Any]], list[Any]]
 def save(folder: Path, tables: Mapping[str, pd.DataFrame], journey: Journey, told: dict[str, Any]) -> None:
     """Store tables as those of a run; what its words were does not matter."""
     rest = {name: table for name, table in tables.items() if name != "segments"}
-    store.save(folder, rest, [tables["segments"].fillna({"text": "", "tagged_by": "model", "model_version": "none"}).assign(lemmas="")], journey, told)
+    store.save(
+        folder,
+        rest,
+        [tables["segments"].fillna({"text": "", "tagged_by": "model", "model_version": "none"}).assign(lemmas="")],
+        journey,
+        told,
+    )
 
 
 def info(week: str = "2026-W46", **more: Any) -> dict[str, Any]:
