@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 import pandas as pd
@@ -67,7 +68,8 @@ def _beside(file: read.File) -> Path:
 def _drafted(place: Path, export: read.File, proposed: draft.Draft) -> str:
     """Write a mapping, never over another file, and say what was done and what comes next."""
     text = draft.file_text(export.name, proposed)
-    use = f"To read it: feedback read {export.name} --mapping {place} --out comments.parquet"
+    path = export if isinstance(export, Path) else export.archive
+    use = f"To read it: feedback read {quote(str(path))} --mapping {quote(str(place))} --out comments.parquet"
     answer = "Answer its questions first. " if proposed.questions else ""
     then = f"{answer}{use}\nIn a pipeline: put the file into the workspace, and `mapping: PATH` into its source."
     try:

@@ -26,7 +26,10 @@ BLOCK = 8 << 20
 SHORTEST = 6
 """Characters below which a word stands in too many files by chance."""
 _OPEN: dict[str, Any] = {".gz": gzip.open, ".zst": zstd.open}
-DAMAGES = (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile, zstd.ZstdError, pa.ArrowException)
+DAMAGES = (
+    OSError, EOFError, RuntimeError, OverflowError, ValueError, zlib.error, zipfile.BadZipFile, zstd.ZstdError,
+    pa.ArrowException,
+)  # fmt: skip
 CODINGS = ("utf-8", "utf-16-le", "cp1252")
 # A name with no letter or digit beside it, as bytes of each coding.
 _BESIDE = rb"(?<![0-9A-Za-z_\x80-\xff])%s(?![0-9A-Za-z_\x80-\xff])"

@@ -68,10 +68,12 @@ def test_hub_records_hold_each_comment_and_score_that_counts_and_read_back_as_th
     back = reading.joined(read.read_any([path]))
     wanted = counted(RESULTS.tables["comments"])
     assert sorted(back.comments["text"]) == sorted(wanted["text"])
-    assert set(back.submissions["submission_id"]) <= set(RESULTS.tables["submissions"]["submission_id"])
+    submissions = RESULTS.tables["submissions"]
+    known = submissions["source"] + "/" + submissions["submission_id"]
+    assert set(back.submissions["submission_id"]) <= set(known)
     nps = RESULTS.tables["scores"].query("metric == 'nps'")
     assert sorted(back.scores["score_raw"]) == sorted(nps["score_raw"])
-    times = RESULTS.tables["submissions"].set_index("submission_id")["created_at"].dt.floor("s")
+    times = submissions.set_index(known)["created_at"].dt.floor("s")
     found = back.submissions.set_index("submission_id")["created_at"]
     pd.testing.assert_series_equal(found, times[found.index], check_names=False)
 

@@ -68,3 +68,21 @@ def parsed(text: str) -> str:
 )
 def test_what_the_model_marks_is_kept_to_its_line_and_its_words(text, redacted):
     assert parsed(text) == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was moved to 214 Block B, Row 12 without asking.",
+        "My seat was moved to 305 Upper Level, Row J",
+        "we arrived at 19 30 Main Entrance and queued",
+        "We arrived at 18 30 Monday Night",
+        "The merchandise stall at the corner of Gate C and Hall D was closed",
+        "Victoria took 40 minutes by tube",
+        "Chelsea made it impossible to park",
+        "Florence found its best festival",
+        "Jordan made the shoes too small",
+    ],
+)
+def test_seats_times_and_towns_stay(text):
+    assert redact_text(text, "en") == text

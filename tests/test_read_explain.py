@@ -245,3 +245,35 @@ def test_a_known_export_shows_its_first_rows_and_asks_too(tmp_path):
 def test_explain_shows_no_contact_data_in_its_rows(tmp_path, planted):
     text = read.explain(written(tmp_path / "a.csv", UNKNOWN))
     assert planted not in text[text.index("The first rows") :]
+
+
+ANSWERS = [
+    ("1", "La file était longue et personne ne nous a aidés ce soir", "4", "12/03/1980"),
+    ("2", "Très bon accueil, on reviendra avec plaisir l'an prochain", "5", "01/04/1975"),
+    ("3", "Le site plante au moment de payer, deux fois de suite", "1", "13/05/1990"),
+]
+
+
+@pytest.mark.parametrize(
+    ("heading", "score", "birth"),
+    [
+        ("Réponse", "Satisfaction client", "Date de naissance"),
+        ("Response", "Customer satisfaction", "Date of birth"),
+        ("Your response", "App rating", "Birth date"),
+    ],
+)
+def test_answers_are_no_replies_scores_no_people_and_birth_dates_no_times(tmp_path, heading, score, birth):
+    lines = [f"Number,{heading},{score},{birth}", *(f'{n},"{said}",{given},{day}' for n, said, given, day in ANSWERS)]
+    text = read.explain(written(tmp_path / "a.csv", "\n".join(lines)))
+    mapping = yaml.safe_load(text[text.index("mapping:") :])["mapping"]
+    assert {**mapping, "scores": [one["column"] for one in mapping["scores"]]} == {
+        "text": heading, "id": "Number", "scores": [score],
+    }  # fmt: skip
+    assert "1980" not in text[text.index("The first rows") :]
+
+
+def test_an_answer_of_the_company_is_a_reply(tmp_path):
+    rows = "\n".join(f'"{said}","Dear guest, we are sorry to hear that {n}"' for n, said, *_ in ANSWERS)
+    text = read.explain(written(tmp_path / "a.csv", f"Review,Company response\n{rows}"))
+    mapping = yaml.safe_load(text[text.index("mapping:") :])["mapping"]
+    assert (mapping["text"], mapping["reply"]) == ("Review", "Company response")

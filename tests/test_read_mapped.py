@@ -173,7 +173,7 @@ def test_dates_that_can_be_read_either_way_are_noted_with_what_to_write(tmp_path
     tables = mapped(path, {"text": "text", "created_at": "on"})
     note = tables.rejects.iloc[0]
     assert note["reason"].startswith("note: nothing shows whether dates such as 11/02/2026 in row 2 begin with the day")
-    assert 'created_at: {column: on, format: "%d/%m/%Y"}' in note["remedy"]
+    assert 'created_at: {column: "on", first: day}' in note["remedy"]
     told = mapped(path, {"text": "text", "created_at": {"column": "on", "format": "%m/%d/%Y"}})
     assert [reason for reason in told.rejects["reason"] if "begin with the day" in reason] == []
 

@@ -64,9 +64,8 @@ def fitting(name: str) -> str:
 
 
 def _submissions(table: pd.DataFrame) -> pd.DataFrame:
-    """Who, when and where; `known_as` names the source too where two sources share the id."""
-    doubled = table["submission_id"].duplicated(keep=False)
-    known = table["submission_id"].mask(doubled, table["source"] + "/" + table["submission_id"])
+    """Who, when and where; `known_as` names the source too, as two sources may share an id in one week or another."""
+    known = table["source"] + "/" + table["submission_id"]
     return table[["source", "submission_id", "source_kind", "created_at", "author"]].assign(known_as=known)
 
 

@@ -51,6 +51,11 @@ DOES = re.compile(
     r"|sympathetic|impulsive))"
     r"|,? (?:can|could|would) (?:I|you) "
 )
+# First names that are towns, countries and works too.
+PLACES = frozenset({
+    "austin", "brooklyn", "carmen", "charlotte", "chelsea", "dallas", "florence", "georgia", "houston", "israel",
+    "jordan", "kent", "lincoln", "madison", "paris", "phoenix", "savannah", "sydney", "victoria",
+})  # fmt: skip
 # What may be said of companies too: of first names alone.
 ACTS = re.compile(
     r"\s+(?:took|knew|knows|found|made|sorted|fixed|answered|listened|handled|went (?:above|out)"

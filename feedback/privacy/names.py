@@ -146,7 +146,8 @@ def _acting(text: str, language: str) -> Iterator[tuple[int, int]]:
             text, max(0, start - 10), start
         ):
             does = cues.DOES if _starts_sentence(text, start) else cues.OWN
-            acts = _is_first_name(word) and _starts_sentence(text, start) and cues.ACTS.match(text, end)
+            known = _is_first_name(word) and fold(word) not in cues.PLACES
+            acts = known and _starts_sentence(text, start) and cues.ACTS.match(text, end)
             if acts or does.match(text, end):
                 yield start, end
     for match in cues.SPEAKER.finditer(text):

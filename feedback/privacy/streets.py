@@ -116,6 +116,11 @@ _CORNER = re.compile(
 )
 
 
+# What is announced like an address and is a place in a venue, or a time: "moved to 214 Block B", "at 18 30 Monday".
+_INSIDE = re.compile(
+    r"\b(?:gates?|block|row|tier|level|stand|section|hall|doors?|entrance|seats?|stage|stalls?|floor)\b|\A\d\d \d\d\s",
+    re.IGNORECASE,
+)
 # Kinds of streets that are also seats, venues, lessons and products: "1 place VIP", "2 Madison Square tickets".
 _DOUBTFUL = re.compile(
     r"\d+\s?(?:[a-z]|bis|ter|quater)?,?\s{1,5}(?:"
@@ -144,6 +149,8 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
             if _is_address(text, *match.span()):
                 yield match.span()
     for match in _ANNOUNCED.finditer(text):
-        yield match.span("place")
+        if not _INSIDE.search(match["place"]):
+            yield match.span("place")
     for match in _CORNER.finditer(text):
-        yield match.span()
+        if not _INSIDE.search(match.group()):
+            yield match.span()

@@ -112,12 +112,12 @@ class Dates:
             return {}
         origin, name, row, value = self._doubtful
         month_first = times.month_first(self._proof, origin.zone)
-        taken, pattern = ("month", "%m/%d/%Y") if month_first else ("day", "%d/%m/%Y")
+        taken = "month" if month_first else "day"
         reason = (
             f"note: nothing shows whether dates such as {value.split()[0]} in row {row} begin with the day"
             f" or the month; the {taken} is assumed"
         )
-        remedy = f'say it in the mapping of the source, as created_at: {{column: {name}, format: "{pattern}"}}'
+        remedy = f'say it in the mapping of the source, as created_at: {{column: "{name}", first: {taken}}}'
         return {origin.file: [Refused(None, reason, remedy)]}
 
 

@@ -25,7 +25,8 @@ _NAMES = {
     "author": r"\b(?:e? ?mail|author|auteur|user(?: ?name)?|customer|client|respondent|reviewer|pseudo)\b",
     "location": r"\b(?:store|shop|magasin|venue|site|branch|agence|city|ville|location|lieu)\b",
     "product": r"\b(?:product|produit|article|sku|asin|event|événement|app)\b",
-    "reply": r"\b(?:reply|response|réponse|answered by|company answer)\b",
+    "reply": r"\breply\b|\b(?:company|business|owner|vendor|developer|our) (?:answer|response)\b|\banswered by\b"
+    r"|\bréponse (?:de l[a' ]|du |de notre|d'|entreprise)",
 }
 _SCORES: tuple[tuple[str, Metric, float, float], ...] = (
     (r"\bnps\b|recommend|recommand", "nps", 0, 10),
@@ -34,6 +35,7 @@ _SCORES: tuple[tuple[str, Metric, float, float], ...] = (
     (r"\bcsat\b|satisf", "csat", 1, 5),
     (r"\b(?:rating|score|note|rate|intention)\b", "other", 1, 5),
 )
+_BIRTH = re.compile(r"\b(?:birth|naissance|born|dob)\b")
 _NO_ANSWER = re.compile(
     r"(?:did not|didn['’]t|no|not) (?:answer(?:ed)?|repl(?:y|ied)|respon(?:se|d(?:ed)?))|(?:pas de|sans|aucune) réponse"
     r"|non (?:renseigné|répondu)e?|\(?(?:blank|vide|empty|none given|not provided)\)?",
@@ -75,14 +77,17 @@ def propose(table: pd.DataFrame) -> tuple[list[Proposed], list[Score]]:
     if titles and len(texts) > len(titles):
         sure, why = texts.pop(titles[0])
         taken[titles[0]] = Proposed("title", titles[0], sure, f"by its name, and {why}")
+    others = [name for name in table.columns if name not in {*taken, *texts} and not _is_dated(table[name].dropna())]
+    scores = [score for name in others if (score := _score(table[name]))]
+    spoken_for = {*texts, *(score.column for score in scores)}
     for role, fits in _TESTS.items():
-        named = [n for n in table.columns if n not in taken and n not in texts and re.search(_NAMES[role], normal(n))]
+        free = [n for n in table.columns if n not in taken and n not in spoken_for]
+        named = [n for n in free if re.search(_NAMES[role], normal(n)) and not _BIRTH.search(normal(n))]
         found = [n for n in named if fits(table[n].dropna())]
         if found:
             taken[found[0]] = Proposed(role, found[0], "sure", "by its name and its values")
-        elif role == "created_at" and (dated := _dated(table, {*taken, *texts})):
+        elif role == "created_at" and (dated := _dated(table, {*taken, *spoken_for})):
             taken[dated] = Proposed(role, dated, "likely", "its values are dates")
-    scores = [score for name in table.columns if name not in {*taken, *texts} and (score := _score(table[name]))]
     found_texts = [Proposed("text", name, sure, why) for name, (sure, why) in texts.items()]
     return [*found_texts, *taken.values()], scores
 
@@ -106,7 +111,7 @@ def without_answer(table: pd.DataFrame, proposed: Iterable[Proposed]) -> list[st
 
 
 def _is_id(values: pd.Series[str]) -> bool:
-    return len(values) > 0 and bool(values.is_unique)
+    return len(values) > 0 and bool(values.is_unique) and not is_contact_data(values)
 
 
 def _is_dated(values: pd.Series[str]) -> bool:
@@ -117,15 +122,21 @@ def _is_dated(values: pd.Series[str]) -> bool:
 
 
 def _dated(table: pd.DataFrame, taken: set[str]) -> str | None:
-    return next((n for n in table.columns if n not in taken and _is_dated(table[n].dropna())), None)
+    free = [n for n in table.columns if n not in taken and not _BIRTH.search(normal(n))]
+    return next((n for n in free if _is_dated(table[n].dropna())), None)
 
 
 def _is_language(values: pd.Series[str]) -> bool:
     return len(values) > 0 and bool(values.str.fullmatch(_LANGUAGE).mean() > 0.8 or values.nunique() <= 5)
 
 
-def _anything(values: pd.Series[str]) -> bool:
-    return len(values) > 0
+def _is_told(values: pd.Series[str]) -> bool:
+    """Whether it says who or what in words: an answer on a scale does not."""
+    return len(values) > 0 and not (is_numeric(values) and values.nunique() <= _MANY)
+
+
+def _is_reply(values: pd.Series[str]) -> bool:
+    return len(values) > 0 and not _is_dated(values)
 
 
 def _is_place(values: pd.Series[str]) -> bool:
@@ -137,8 +148,8 @@ def _is_question(values: pd.Series[str]) -> bool:
 
 
 _TESTS: dict[str, Callable[[pd.Series[str]], bool]] = {
-    "id": _is_id, "created_at": _is_dated, "language": _is_language, "question": _is_question, "author": _anything,
-    "location": _is_place, "product": _anything, "reply": _anything,
+    "id": _is_id, "created_at": _is_dated, "language": _is_language, "question": _is_question, "author": _is_told,
+    "location": _is_place, "product": _is_told, "reply": _is_reply,
 }  # fmt: skip
 
 
